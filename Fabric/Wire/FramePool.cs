@@ -1,0 +1,52 @@
+namespace Weft.Fabric.Wire;
+
+/// <summary>
+/// A stack of frames of one size, for one thread. Grows while a run warms up, then allocates nothing.
+/// </summary>
+public sealed class FramePool
+{
+    /// <summary>Largest frame: 4096 bytes of payload, every extended header, ICRC, VCRC, and a jumbo Ethernet frame's rest.</summary>
+    public const int DefaultCapacity = Frame.TransportOffset + 9216;
+
+    private readonly int capacity;
+    private Frame? free;
+
+    public FramePool(int capacity = DefaultCapacity) => this.capacity = capacity;
+
+    /// <summary>Frames handed out and not yet back: zero when a world is quiescent.</summary>
+    public int Outstanding { get; private set; }
+    /// <summary>Frames ever made.</summary>
+    public int Allocated { get; private set; }
+
+    /// <summary>An empty frame with one reference; Start and End are both at <see cref="Frame.TransportOffset"/>.</summary>
+    public Frame Rent()
+    {
+        var frame = free;
+        if (frame is null)
+        {
+            frame = new Frame(this, capacity);
+            Allocated++;
+        }
+        else free = frame.Next;
+        frame.Reset();
+        Outstanding++;
+        return frame;
+    }
+
+    /// <summary>A private copy of a frame that others still hold.</summary>
+    public Frame Copy(Frame source)
+    {
+        var copy = Rent();
+        source.Span.CopyTo(copy.Buffer.AsSpan(source.Start));
+        copy.Start = source.Start;
+        copy.End = source.End;
+        return copy;
+    }
+
+    internal void Return(Frame frame)
+    {
+        Outstanding--;
+        frame.Next = free;
+        free = frame;
+    }
+}
