@@ -11,8 +11,12 @@ public readonly ref struct SrpDataBuffer
     private const int IndirectHeader = SrpDescriptor.Length + 4;
     private readonly ReadOnlySpan<byte> bytes;
 
-    private SrpDataBuffer(SrpDataFormat format, ReadOnlySpan<byte> bytes, int descriptorCount) =>
-        (Format, this.bytes, DescriptorCount) = (format, bytes, descriptorCount);
+    private SrpDataBuffer(SrpDataFormat format, ReadOnlySpan<byte> bytes, int descriptorCount)
+    {
+        Format = format;
+        DescriptorCount = descriptorCount;
+        this.bytes = bytes;
+    }
 
     public SrpDataFormat Format { get; }
     /// <summary>Descriptors that stand in the information unit itself.</summary>
