@@ -1,7 +1,7 @@
 namespace Weft.Protocol.Cm;
 
 /// <summary>Port spaces of the RDMA CM: the part of a service ID above the port. IBA Vol 1 annex A11.2.</summary>
-public enum PortSpace : ushort
+public enum RdmaPortSpace : ushort
 {
     Ipoib = 0x0002,
     /// <summary>Reliable connections: iSER, SRP over RDMA CM, rping.</summary>
