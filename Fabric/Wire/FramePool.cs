@@ -10,6 +10,7 @@ public sealed class FramePool
 
     private readonly int capacity;
     private Frame? free;
+    private Frame? made;
 
     public FramePool(int capacity = DefaultCapacity) => this.capacity = capacity;
 
@@ -24,7 +25,8 @@ public sealed class FramePool
         var frame = free;
         if (frame is null)
         {
-            frame = new Frame(this, capacity);
+            frame = new Frame(this, capacity) { NextMade = made };
+            made = frame;
             Allocated++;
         }
         else free = frame.Next;
@@ -41,6 +43,21 @@ public sealed class FramePool
         copy.Start = source.Start;
         copy.End = source.End;
         return copy;
+    }
+
+    /// <summary>
+    /// Takes every frame back, whoever holds it: for the pool's owner, once all holders are gone (a world that was abandoned half-way).
+    /// </summary>
+    public void Reclaim()
+    {
+        if (Outstanding == 0) return;
+        free = null;
+        for (var frame = made; frame is not null; frame = frame.NextMade)
+        {
+            frame.Next = free;
+            free = frame;
+        }
+        Outstanding = 0;
     }
 
     internal void Return(Frame frame)
