@@ -1,5 +1,8 @@
+<<<<<<< HEAD
 using static System.Buffers.Binary.BinaryPrimitives;
 
+=======
+>>>>>>> iscsi
 namespace Weft.Protocol.Scsi;
 
 /// <summary>
