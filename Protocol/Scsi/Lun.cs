@@ -1,8 +1,5 @@
-<<<<<<< HEAD
 using static System.Buffers.Binary.BinaryPrimitives;
 
-=======
->>>>>>> iscsi
 namespace Weft.Protocol.Scsi;
 
 /// <summary>
