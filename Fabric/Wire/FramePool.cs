@@ -9,10 +9,12 @@ public sealed class FramePool
     public const int DefaultCapacity = Frame.TransportOffset + 9216;
 
     private readonly int capacity;
+    private readonly bool isPinned;
     private Frame? free;
     private Frame? made;
 
-    public FramePool(int capacity = DefaultCapacity) => this.capacity = capacity;
+    /// <param name="isPinned">Buffers never move, so that the operating system may be given their addresses.</param>
+    public FramePool(int capacity = DefaultCapacity, bool isPinned = false) => (this.capacity, this.isPinned) = (capacity, isPinned);
 
     /// <summary>Frames handed out and not yet back: zero when a world is quiescent.</summary>
     public int Outstanding { get; private set; }
@@ -25,7 +27,7 @@ public sealed class FramePool
         var frame = free;
         if (frame is null)
         {
-            frame = new Frame(this, capacity) { NextMade = made };
+            frame = new Frame(this, capacity, isPinned) { NextMade = made };
             made = frame;
             Allocated++;
         }
