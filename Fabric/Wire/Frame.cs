@@ -17,10 +17,10 @@ public sealed class Frame
     /// <summary>Intrusive link for whoever owns the frame now (a link's queue, the pool).</summary>
     public Frame? Next;
 
-    internal Frame(FramePool pool, int capacity)
+    internal Frame(FramePool pool, int capacity, bool isPinned)
     {
         this.pool = pool;
-        Buffer = GC.AllocateUninitializedArray<byte>(capacity);
+        Buffer = GC.AllocateUninitializedArray<byte>(capacity, isPinned);
     }
 
     public byte[] Buffer { get; }

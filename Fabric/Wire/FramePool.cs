@@ -9,9 +9,11 @@ public sealed class FramePool
     public const int DefaultCapacity = Frame.TransportOffset + 9216;
 
     private readonly int capacity;
+    private readonly bool isPinned;
     private Frame? free;
 
-    public FramePool(int capacity = DefaultCapacity) => this.capacity = capacity;
+    /// <param name="isPinned">Buffers never move, so that the operating system may be given their addresses.</param>
+    public FramePool(int capacity = DefaultCapacity, bool isPinned = false) => (this.capacity, this.isPinned) = (capacity, isPinned);
 
     /// <summary>Frames handed out and not yet back: zero when a world is quiescent.</summary>
     public int Outstanding { get; private set; }
@@ -24,7 +26,7 @@ public sealed class FramePool
         var frame = free;
         if (frame is null)
         {
-            frame = new Frame(this, capacity);
+            frame = new Frame(this, capacity, isPinned);
             Allocated++;
         }
         else free = frame.Next;

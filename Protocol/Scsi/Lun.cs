@@ -1,3 +1,5 @@
+using static System.Buffers.Binary.BinaryPrimitives;
+
 namespace Weft.Protocol.Scsi;
 
 /// <summary>
