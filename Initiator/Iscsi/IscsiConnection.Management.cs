@@ -280,17 +280,17 @@ internal abstract partial class IscsiConnection
         if (!IsOpen) return;
         switch (message.Event)
         {
-            case AsyncEvent.LogoutRequested:
+            case IscsiEvent.LogoutRequested:
                 if (Phase == ConnectionPhase.FullFeature) LogOut();
                 break;
-            case AsyncEvent.ConnectionWillDrop when message.Parameter1 == Settings.Login.Cid:
-            case AsyncEvent.SessionWillDrop:
+            case IscsiEvent.ConnectionWillDrop when message.Parameter1 == Settings.Login.Cid:
+            case IscsiEvent.SessionWillDrop:
                 time2Wait = Duration.FromSeconds(message.Parameter2); // the target drops it; this says when to come back
                 break;
-            case AsyncEvent.NegotiationRequested:
+            case IscsiEvent.NegotiationRequested:
                 Lose(new(LossKind.Dropped, "the target asks for negotiation, which only a new login brings"));
                 break;
-            case AsyncEvent.TasksTerminated:
+            case IscsiEvent.TasksTerminated:
                 EndTerminated(message.Lun);
                 break;
         }

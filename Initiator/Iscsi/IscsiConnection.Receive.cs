@@ -96,7 +96,7 @@ internal abstract partial class IscsiConnection
 
     private static CommandOutcome ReadResponse(DiskCommand command, in ScsiResponsePdu response, ReadOnlySpan<byte> data)
     {
-        if (response.Response != IscsiResponseCode.CompletedAtTarget) return CommandOutcome.TargetFailure;
+        if (response.Response != IscsiResponseCode.Completed) return CommandOutcome.TargetFailure;
         command.Status = response.Status;
         if (response.Overflow && !response.Underflow) command.Residual = -(int)Math.Min(response.Residual, int.MaxValue);
         if (response.Underflow)

@@ -156,7 +156,7 @@ internal class IscsiSession : InitiatorSession, IConnectionOwner
 
     void IConnectionOwner.OnAsyncMessage(in AsyncMessagePdu message, ReadOnlySpan<byte> data)
     {
-        if (message.Event != AsyncEvent.ScsiEvent || data.Length < 2) return;
+        if (message.Event != IscsiEvent.ScsiEvent || data.Length < 2) return;
         var length = Math.Min(System.Buffers.Binary.BinaryPrimitives.ReadUInt16BigEndian(data), data.Length - 2);
         if (Sense.TryRead(data.Slice(2, length), out var sense)) RaiseScsiEvent(message.Lun, sense);
     }

@@ -142,7 +142,7 @@ internal partial class IserConnection : IscsiConnection, ICmEventHandler, ICompl
     private void ReadPrivateData(ReadOnlySpan<byte> data) =>
         IsRemoteInvalidating = Options.AlwaysRegister && (!IserCmPrivateData.TryRead(data, out var peer) || peer.RemoteInvalidate);
 
-    void IAsyncEventHandler.OnAsyncEvent(in AsyncEvent asyncEvent)
+    void IAsyncEventHandler.OnAsyncEvent(in Fabric.Verbs.AsyncEvent asyncEvent)
     {
         var isMine = asyncEvent.QueuePair is { } pair && pair == qp || asyncEvent.CompletionQueue is { } queue && (queue == sendCq || queue == receiveCq);
         if (!isMine) return;
