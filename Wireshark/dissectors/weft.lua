@@ -30,6 +30,7 @@ weft.prefs.iser_ports = Pref.range("iSER ports", "3260", "Ports of the RDMA CM t
 local f = {
     connection = ProtoField.uint32("weft.conn", "Connection", base.DEC),
     protocol = ProtoField.string("weft.conn.protocol", "Protocol"),
+    operation = ProtoField.string("weft.op", "Operation"),
     icrc = ProtoField.uint8("weft.icrc.status", "Invariant CRC status", base.DEC, { [0] = "Bad", [1] = "Good" }),
     again = ProtoField.bool("weft.retransmission", "Sent before"),
     expected = ProtoField.uint32("weft.expected_psn", "Expected PSN", base.DEC),
@@ -295,12 +296,23 @@ local nak_codes = {
     [0x64] = "invalid RD request",
 }
 
+local function operation(p)
+    local names = { send = "SEND", write = "RDMA WRITE", read = "RDMA READ Request", response = "READ Response", ack = "ACK", atomic = "Atomic" }
+    local text = names[p.class]
+    if p.class == "ack" and p.syndrome >= 32 then text = p.syndrome < 64 and "RNR NAK" or "NAK" end
+    if p.class == "send" or p.class == "write" or p.class == "response" then text = text .. " " .. p.place:sub(1, 1):upper() .. p.place:sub(2) end
+    if p.invalidate then text = text .. " Invalidate" end
+    return (p.transport == bth.UD and "UD " or p.transport == bth.UC and "UC " or "") .. text
+end
+
 local function show_communication(frame, packet, record, tree, pinfo)
     local m = record.communication
     local at = packet.at + packet.header.offset
     local sub = tree:add(weft, frame(at, 256), "RDMA communication management, " .. m.name)
     local info = {}
+    sub:add(f.operation, operation(packet.header)):set_generated()
     sub:add(f.cm_message, m.name):set_generated()
+    if record.good ~= nil then sub:add(f.icrc, record.good and 1 or 0):set_generated() end
     if m.service then
         sub:add(f.cm_service, "0x" .. m.service):set_generated()
         if m.port then
@@ -387,6 +399,7 @@ local function show_packet(frame, packet, record, tree, pinfo)
     sub:set_generated()
     sub:add(f.connection, flow.connection.id):set_generated()
     if flow.connection.ulp then sub:add(f.protocol, flow.connection.ulp.label):set_generated() end
+    sub:add(f.operation, operation(p)):set_generated()
     if record.good ~= nil then sub:add(f.icrc, record.good and 1 or 0):set_generated() end
     if (p.class == "write" or p.class == "response" or p.class == "send") and p.size > 0 then sub:add(f.size, p.size):set_generated() end
     if record.again then
@@ -424,7 +437,7 @@ local function show_packet(frame, packet, record, tree, pinfo)
     if answer then
         sub:add(f.command, answer.command.frame):set_generated()
         sub:add(f.command_text, answer.command.text):set_generated()
-        sub:add(f.command_time, pinfo.rel_ts - answer.command.time):set_generated()
+        sub:add(f.command_time, math.floor((pinfo.rel_ts - answer.command.time) * 1e6 + 0.5) / 1e6):set_generated()
         sub:add(f.read_bytes, answer.read_bytes):set_generated()
         sub:add(f.write_bytes, answer.write_bytes):set_generated()
     end
@@ -442,6 +455,7 @@ function weft.dissector(frame, pinfo, tree)
         local sub = tree:add(weft, "RDMA connection")
         sub:set_generated()
         sub:add(f.icrc, 0):set_generated()
+        sub:add(f.operation, operation(packet.header)):set_generated()
         sub:add_proto_expert_info(e.icrc)
         pinfo.cols.info:append(" [ICRC wrong]")
     end
