@@ -6,8 +6,10 @@ namespace Weft.Fabric.Execution;
 /// </summary>
 public abstract class WorkItem
 {
-    /// <summary>Intrusive link and position, for the executor alone.</summary>
+    /// <summary>Intrusive link, for the executor alone.</summary>
     public WorkItem? ExecutorNext;
+    /// <summary>Position in the order, for the executor alone.</summary>
+    public QueueSlot ExecutorSlot;
     /// <summary>Whether the item is waiting in a lane.</summary>
     public bool IsPosted;
 

@@ -16,11 +16,13 @@ public sealed class Frame
 
     /// <summary>Intrusive link for whoever owns the frame now (a link's queue, the pool).</summary>
     public Frame? Next;
+    /// <summary>Chains every frame of a pool, for <see cref="FramePool.Reclaim"/>.</summary>
+    internal Frame? NextMade;
 
-    internal Frame(FramePool pool, int capacity)
+    internal Frame(FramePool pool, int capacity, bool isPinned)
     {
         this.pool = pool;
-        Buffer = GC.AllocateUninitializedArray<byte>(capacity);
+        Buffer = GC.AllocateUninitializedArray<byte>(capacity, isPinned);
     }
 
     public byte[] Buffer { get; }

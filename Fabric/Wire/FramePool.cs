@@ -9,9 +9,12 @@ public sealed class FramePool
     public const int DefaultCapacity = Frame.TransportOffset + 9216;
 
     private readonly int capacity;
+    private readonly bool isPinned;
     private Frame? free;
+    private Frame? made;
 
-    public FramePool(int capacity = DefaultCapacity) => this.capacity = capacity;
+    /// <param name="isPinned">Buffers never move, so that the operating system may be given their addresses.</param>
+    public FramePool(int capacity = DefaultCapacity, bool isPinned = false) => (this.capacity, this.isPinned) = (capacity, isPinned);
 
     /// <summary>Frames handed out and not yet back: zero when a world is quiescent.</summary>
     public int Outstanding { get; private set; }
@@ -24,7 +27,8 @@ public sealed class FramePool
         var frame = free;
         if (frame is null)
         {
-            frame = new Frame(this, capacity);
+            frame = new Frame(this, capacity, isPinned) { NextMade = made };
+            made = frame;
             Allocated++;
         }
         else free = frame.Next;
@@ -41,6 +45,21 @@ public sealed class FramePool
         copy.Start = source.Start;
         copy.End = source.End;
         return copy;
+    }
+
+    /// <summary>
+    /// Takes every frame back, whoever holds it: for the pool's owner, once all holders are gone (a world that was abandoned half-way).
+    /// </summary>
+    public void Reclaim()
+    {
+        if (Outstanding == 0) return;
+        free = null;
+        for (var frame = made; frame is not null; frame = frame.NextMade)
+        {
+            frame.Next = free;
+            free = frame;
+        }
+        Outstanding = 0;
     }
 
     internal void Return(Frame frame)

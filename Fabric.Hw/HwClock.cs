@@ -1,0 +1,12 @@
+#pragma warning disable RS0030 // the one place where a real fabric reads the machine's clock
+using System.Diagnostics;
+
+namespace Weft.Fabric.Hw;
+
+/// <summary>The machine's monotonic clock, counted from when it was made.</summary>
+public sealed class HwClock
+{
+    private readonly long start = Stopwatch.GetTimestamp();
+
+    public Instant Now => new((long)((Int128)(Stopwatch.GetTimestamp() - start) * 1_000_000_000 / Stopwatch.Frequency));
+}

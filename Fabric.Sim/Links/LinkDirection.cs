@@ -1,0 +1,218 @@
+using Weft.Fabric.Wire;
+
+namespace Weft.Fabric.Sim.Links;
+
+/// <summary>
+/// One direction of a cable. The sender's node owns its state (when the last bit leaves, what is planned to go wrong); only the arrival
+/// is an event, of the receiver's node.
+/// </summary>
+internal sealed class LinkDirection
+{
+    // Preamble 8, frame check sequence 4, interpacket gap 12; a frame is at least 64 bytes with its check sequence. IEEE 802.3 §3.2, §4.4.2.
+    private const int EthernetOverhead = 24;
+    private const int EthernetMinimum = 60;
+    private const int FlowLimit = 1024;
+
+    private readonly SimLink link;
+    private readonly SimNode sender;
+    private readonly long picosecondsPerByte;
+    private readonly long latency;
+    private readonly int queueBytes;
+    private readonly FlowSeparation separation;
+    private readonly ulong sourceBase;
+    private readonly ulong resource;
+    private readonly FrameLane lane;
+    private Dictionary<ulong, FrameLane>? flowIndex;
+    private List<FrameLane>? flows;
+    private long lastSend;
+    private long freeAtPicoseconds;
+
+    public LinkDirection(SimLink link, LinkPort from, LinkPort to, LinkOptions options, ulong sourceBase)
+    {
+        this.link = link;
+        From = from;
+        To = to;
+        sender = from.Node;
+        Name = $"{from.Name}>{to.Name}";
+        Impairments = options.Impairments;
+        picosecondsPerByte = options.BitsPerSecond == 0 ? 0 : 8_000_000_000_000 / options.BitsPerSecond;
+        latency = options.Latency.Nanoseconds;
+        queueBytes = options.QueueBytes;
+        separation = options.Type == LinkType.Ethernet ? options.Flows : FlowSeparation.None;
+        this.sourceBase = sourceBase;
+        resource = World.NewResource();
+        lane = new(this, sourceBase);
+    }
+
+    public World World => link.World;
+    public LinkPort From { get; }
+    public LinkPort To { get; }
+    public string Name { get; }
+    public LinkImpairments Impairments { get; set; }
+    public bool IsCut { get; set; }
+    public List<FrameFault>? Faults { get; private set; }
+
+    public void Plan(FrameFault fault) => (Faults ??= []).Add(fault);
+
+    /// <summary>Sends a frame that reaches the port after so long (the time a switch takes), and takes over the reference.</summary>
+    public void Send(Frame frame, long after)
+    {
+        var world = World;
+        world.Touch(sender);
+        if (sender.IsShared) world.Touch(resource, isWrite: true);
+        var start = Math.Max(lastSend, sender.LocalTime + after);
+        lastSend = start;
+        world.Statistics.FramesSent++;
+        world.Observer?.OnFrameSent(From, frame, new(start));
+        if (!link.IsUp)
+        {
+            Drop(frame, DropReason.LinkDown);
+            return;
+        }
+        if (!Fits(frame))
+        {
+            Drop(frame, DropReason.TooLong);
+            return;
+        }
+        var extra = 0L;
+        var twice = false;
+        if (Faults is not null && !ApplyFaults(ref frame, ref extra, ref twice)) return;
+        if (!TrySerialise(frame, ref start))
+        {
+            Drop(frame, DropReason.QueueFull);
+            return;
+        }
+        if (IsCut)
+        {
+            Drop(frame, DropReason.Cut);
+            return;
+        }
+        var passes = 0;
+        if (!Impairments.IsNone && !Impair(ref frame, ref extra, ref twice, ref passes)) return;
+        var into = separation == FlowSeparation.None ? lane : FindFlow(frame);
+        if (twice) frame.AddReference();
+        into.Add(frame, start + latency + extra, passes);
+        if (twice) into.Add(frame, start + latency + extra, 0);
+    }
+
+    public void Deliver(Frame frame)
+    {
+        var receiver = To.Receiver;
+        if (receiver is null || !To.Node.IsAlive)
+        {
+            Drop(frame, DropReason.NoReceiver);
+            return;
+        }
+        World.Statistics.FramesDelivered++;
+        World.Observer?.OnFrameDelivered(To, frame, World.EventTime);
+        receiver.OnFrame(frame);
+    }
+
+    public void Drop(Frame frame, DropReason reason)
+    {
+        World.Statistics.FramesDropped++;
+        World.Observer?.OnFrameDropped(From, frame, reason, World.EventTime);
+        frame.Release();
+    }
+
+    public void Flush(DropReason reason)
+    {
+        lane.Flush(reason);
+        if (flows is null) return;
+        foreach (var flow in flows) flow.Flush(reason);
+    }
+
+    private bool Fits(Frame frame)
+    {
+        if (link.Type != LinkType.Ethernet) return frame.Length <= link.Mtu;
+        var header = frame.Length >= 14 && frame.Buffer[frame.Start + 12] == 0x81 && frame.Buffer[frame.Start + 13] == 0 ? 18 : 14;
+        return frame.Length <= link.Mtu + header;
+    }
+
+    private bool TrySerialise(Frame frame, ref long start)
+    {
+        if (picosecondsPerByte == 0) return true;
+        var length = link.Type == LinkType.Ethernet ? Math.Max(frame.Length, EthernetMinimum) + EthernetOverhead : frame.Length;
+        var from = Math.Max(freeAtPicoseconds, start * 1000);
+        var waiting = (from - start * 1000) / picosecondsPerByte;
+        if (waiting > 0 && waiting + length > queueBytes) return false;
+        freeAtPicoseconds = from + length * picosecondsPerByte;
+        start = (freeAtPicoseconds + 999) / 1000;
+        return true;
+    }
+
+    private bool Impair(ref Frame frame, ref long extra, ref bool twice, ref int passes)
+    {
+        var chooser = World.Chooser;
+        var rates = Impairments;
+        if (rates.LossPpm > 0 && chooser.Choose(2, new(ChoiceKind.Loss, Name, rates.LossPpm)) == 1)
+        {
+            Drop(frame, DropReason.Loss);
+            return false;
+        }
+        if (rates.CorruptionPpm > 0 && chooser.Choose(2, new(ChoiceKind.Corruption, Name, rates.CorruptionPpm)) == 1)
+            Flip(ref frame, chooser.Choose(frame.Length * 8, new(ChoiceKind.Corruption, Name)));
+        if (rates.DuplicationPpm > 0 && chooser.Choose(2, new(ChoiceKind.Duplication, Name, rates.DuplicationPpm)) == 1) twice = true;
+        if (rates.DelayPpm > 0 && chooser.Choose(2, new(ChoiceKind.Delay, Name, rates.DelayPpm)) == 1)
+            extra += rates.DelayStep.Nanoseconds * (1 + chooser.Choose(rates.DelaySteps, new(ChoiceKind.Delay, Name)));
+        if (rates.ReorderingPpm > 0 && chooser.Choose(2, new(ChoiceKind.Reordering, Name, rates.ReorderingPpm)) == 1)
+        {
+            passes = 1 + chooser.Choose(rates.ReorderDistance, new(ChoiceKind.Reordering, Name));
+            extra += rates.ReorderGap.Nanoseconds * passes;
+        }
+        return true;
+    }
+
+    private bool ApplyFaults(ref Frame frame, ref long extra, ref bool twice)
+    {
+        foreach (var fault in Faults!)
+        {
+            if (!fault.Strikes(frame.Span, World.Chooser, Name)) continue;
+            switch (fault.Action)
+            {
+                case FrameFaultAction.Drop:
+                    Drop(frame, DropReason.Fault);
+                    return false;
+                case FrameFaultAction.Duplicate:
+                    twice = true;
+                    break;
+                case FrameFaultAction.Delay:
+                    extra += fault.Delay.Nanoseconds;
+                    break;
+                case FrameFaultAction.Corrupt:
+                    Flip(ref frame, Math.Min(fault.Bit, frame.Length * 8 - 1));
+                    break;
+            }
+        }
+        return true;
+    }
+
+    // Others may hold the frame, to send it again: they keep the good one.
+    private void Flip(ref Frame frame, int bit)
+    {
+        if (frame.References > 1)
+        {
+            var copy = World.Frames.Copy(frame);
+            frame.Release();
+            frame = copy;
+        }
+        frame.Buffer[frame.Start + (bit >> 3)] ^= (byte)(1 << (bit & 7));
+    }
+
+    private FrameLane FindFlow(Frame frame)
+    {
+        var key = FlowKey.Of(frame.Span, separation);
+        if (key == 0) return lane;
+        flowIndex ??= [];
+        flows ??= [];
+        if (flowIndex.TryGetValue(key, out var flow)) return flow;
+        if (flows.Count < FlowLimit)
+        {
+            flow = new(this, sourceBase + (ulong)flows.Count + 1);
+            flows.Add(flow);
+        }
+        else flow = flows[(int)(key % FlowLimit)];
+        flowIndex.Add(key, flow);
+        return flow;
+    }
+}

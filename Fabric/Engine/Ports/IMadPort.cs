@@ -1,0 +1,22 @@
+using Weft.Fabric.Verbs;
+
+namespace Weft.Fabric.Engine.Ports;
+
+/// <summary>QP1 of a port: management datagrams out and in. The engine owns the QP; agents see 256-byte MADs.</summary>
+internal interface IMadPort
+{
+    byte PortNumber { get; }
+
+    /// <summary>Sends a MAD of 256 bytes from QP1. Lost like any datagram; the caller retries.</summary>
+    void Send(in AddressVector path, Qpn destination, ReadOnlySpan<byte> mad);
+
+    /// <summary>Registers the agent of a management class (its base class number, e.g. 0x07 for communication management).</summary>
+    void Register(byte managementClass, IMadAgent agent);
+}
+
+/// <summary>Handles the MADs of one class.</summary>
+internal interface IMadAgent
+{
+    /// <summary>A MAD arrived on QP1; <paramref name="reply"/> is the path back to its sender.</summary>
+    void OnMad(IMadPort port, in AddressVector reply, Qpn sourceQpn, ReadOnlySpan<byte> mad);
+}

@@ -1,0 +1,66 @@
+using Weft.Fabric.Verbs;
+using Weft.Fabric.Wire;
+
+namespace Weft.Fabric.Engine.Ports;
+
+/// <summary>
+/// A port as the transport engine sees it: it puts link and network headers and the ICRC around transport packets, and back.
+/// One implementation for RoCE; one for InfiniBand later.
+/// </summary>
+internal interface IPacketPort
+{
+    byte Number { get; }
+    LinkType LinkType { get; }
+    PathMtu ActiveMtu { get; }
+    bool IsActive { get; }
+
+    /// <summary>A frame whose transport part the caller fills from <see cref="Frame.TransportOffset"/> on, setting <see cref="Frame.End"/> before the ICRC.</summary>
+    Frame Rent();
+
+    /// <summary>
+    /// Adds headers and ICRC and sends; takes over the frame. A packet whose next hop is not resolved yet waits in a bounded queue.
+    /// </summary>
+    /// <param name="frame">End stands behind payload and pad.</param>
+    /// <param name="path">Where to.</param>
+    /// <param name="flow">Per-QP value that keeps one flow on one path: the UDP source port, as given by <see cref="FlowOf"/>.</param>
+    void Send(Frame frame, in AddressVector path, ushort flow);
+
+    /// <summary>UDP source port for a flow label (non-zero: 0xC000 | 14 bits folded), or for a QP pair when the label is 0.</summary>
+    ushort FlowOf(in AddressVector path, Qpn local, Qpn remote);
+
+    Gid GidAt(int index);
+    PKey PKeyAt(int index);
+    /// <summary>Index of a GID of this port, or -1.</summary>
+    int IndexOf(Gid gid);
+
+    /// <summary>
+    /// Starts resolving the next hop towards a GID from the port's address <paramref name="source"/>; calls back on the executor
+    /// (possibly at once) with success or failure after the port's own retries.
+    /// </summary>
+    void Resolve(Gid source, Gid destination, INeighborWaiter waiter);
+}
+
+/// <summary>Waits for <see cref="IPacketPort.Resolve"/>.</summary>
+internal interface INeighborWaiter
+{
+    void OnNeighbor(Gid destination, bool reachable);
+}
+
+/// <summary>What a port hands verified packets to: the device, which finds the QP.</summary>
+internal interface IPacketSink
+{
+    /// <summary>
+    /// A packet with a correct ICRC. <see cref="Frame.Transport"/> spans BTH .. ICRC. The sink must not keep the frame; the port releases it.
+    /// </summary>
+    /// <param name="source">Built from the received network header as an answer would need it (source and destination swapped).</param>
+    void OnPacket(IPacketPort port, Frame frame, in PacketSource source);
+
+    void OnPortState(IPacketPort port, bool isActive);
+}
+
+/// <summary>Network facts of a received packet.</summary>
+/// <param name="SourceGid">The sender.</param>
+/// <param name="DestinationGid">The address it was sent to: one of the port's, or a multicast group.</param>
+/// <param name="NetworkHeaderOffset">Where the IP header (or GRH) starts in the frame, for the 40-byte area of UD receives.</param>
+internal readonly record struct PacketSource(
+    Gid SourceGid, Gid DestinationGid, byte TrafficClass, byte HopLimit, uint FlowLabel, int NetworkHeaderOffset, Lid SourceLid = default, byte ServiceLevel = 0);

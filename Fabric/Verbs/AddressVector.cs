@@ -1,0 +1,8 @@
+namespace Weft.Fabric.Verbs;
+
+/// <summary>
+/// The way to a peer: on RoCE the two GIDs and IP fields; on InfiniBand also LIDs and SL. IBA Vol 1 §11.2.2.1 (address handle), §10.2.2.2.
+/// </summary>
+public readonly record struct AddressVector(
+    Gid SourceGid, Gid DestinationGid, byte PortNumber = 1, int SourceGidIndex = 0, uint FlowLabel = 0, byte HopLimit = 64,
+    byte TrafficClass = 0, Lid DestinationLid = default, byte SourcePathBits = 0, byte ServiceLevel = 0, bool IsGlobal = true);

@@ -1,0 +1,5 @@
+global using Weft.Fabric.Connections;
+global using Weft.Fabric.Execution;
+global using Weft.Fabric.Verbs;
+global using Weft.Protocol.Scsi;
+global using Timer = Weft.Fabric.Execution.Timer;

@@ -1,0 +1,120 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Weft.Protocol.Checksums;
+
+/// <summary>
+/// CRC over a reflected 32-bit polynomial by carry-less multiplication: four 128-bit lanes are folded 64 bytes at a time, then into
+/// one, which Barrett reduction turns into the register. Method: V. Gopal et al., "Fast CRC Computation for Generic Polynomials
+/// Using PCLMULQDQ Instruction", Intel 2009. The constants are computed from the polynomial, not listed.
+/// </summary>
+internal sealed class Crc32Folding
+{
+    /// <summary>Fewer bytes than this are the tables' business.</summary>
+    public const int MinimumLength = 16;
+
+    private readonly Vector128<ulong> by64, by16, reduce64, barrett;
+
+    public Crc32Folding(uint reflectedPolynomial)
+    {
+        var polynomial = Reflect(reflectedPolynomial);
+        by64 = Vector128.Create(PowerOfX(4 * 128 + 32, polynomial), PowerOfX(4 * 128 - 32, polynomial));
+        by16 = Vector128.Create(PowerOfX(128 + 32, polynomial), PowerOfX(128 - 32, polynomial));
+        reduce64 = Vector128.Create(PowerOfX(64, polynomial), 0);
+        barrett = Vector128.Create((ulong)reflectedPolynomial << 1 | 1, ReflectedQuotient(polynomial));
+    }
+
+    public static bool IsSupported => Pclmulqdq.IsSupported && Sse41.IsSupported;
+
+    /// <summary>Advances a raw register over whole 16-byte blocks; <paramref name="consumed"/> says how many bytes that were.</summary>
+    public uint Update(uint register, ReadOnlySpan<byte> data, out int consumed)
+    {
+        ref var source = ref MemoryMarshal.GetReference(data);
+        var length = data.Length & ~15;
+        var seed = Vector128.CreateScalar((ulong)register);
+        nuint at;
+        Vector128<ulong> x;
+        if (length >= 128)
+        {
+            var x0 = Load(ref source, 0) ^ seed;
+            var x1 = Load(ref source, 16);
+            var x2 = Load(ref source, 32);
+            var x3 = Load(ref source, 48);
+            at = 64;
+            for (var end = (nuint)(length - 64); at <= end; at += 64)
+            {
+                x0 = Fold(x0, by64, Load(ref source, at));
+                x1 = Fold(x1, by64, Load(ref source, at + 16));
+                x2 = Fold(x2, by64, Load(ref source, at + 32));
+                x3 = Fold(x3, by64, Load(ref source, at + 48));
+            }
+            x = Fold(Fold(Fold(x0, by16, x1), by16, x2), by16, x3);
+        }
+        else
+        {
+            x = Load(ref source, 0) ^ seed;
+            at = 16;
+        }
+        for (; at < (nuint)length; at += 16) x = Fold(x, by16, Load(ref source, at));
+        consumed = length;
+        return Reduce(x);
+    }
+
+    /// <summary>Carries <paramref name="x"/> forward over the distance of <paramref name="k"/> and adds what stands there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<ulong> Fold(Vector128<ulong> x, Vector128<ulong> k, Vector128<ulong> next) =>
+        Pclmulqdq.CarrylessMultiply(x, k, 0x00) ^ Pclmulqdq.CarrylessMultiply(x, k, 0x11) ^ next;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<ulong> Load(ref byte source, nuint offset) => Vector128.LoadUnsafe(ref source, offset).AsUInt64();
+
+    private uint Reduce(Vector128<ulong> x)
+    {
+        var low32 = Vector128.CreateScalar(0xFFFF_FFFFUL);
+        // 128 bits to 96, to 64 ...
+        x = Pclmulqdq.CarrylessMultiply(x, by16, 0x10) ^ Sse2.ShiftRightLogical128BitLane(x, 8);
+        x = Pclmulqdq.CarrylessMultiply(x & low32, reduce64, 0x00) ^ Sse2.ShiftRightLogical128BitLane(x, 4);
+        // ... and to 32: estimate the quotient, multiply back, subtract.
+        var quotient = Pclmulqdq.CarrylessMultiply(x & low32, barrett, 0x10) & low32;
+        x ^= Pclmulqdq.CarrylessMultiply(quotient, barrett, 0x00);
+        return x.AsUInt32().GetElement(1);
+    }
+
+    /// <summary>x^n mod P, bit-reflected and aligned for a product of reflected operands (one bit up).</summary>
+    internal static ulong PowerOfX(int n, uint polynomial)
+    {
+        uint value = 1;
+        for (var i = 0; i < n; i++) value = (value & 0x8000_0000) != 0 ? value << 1 ^ polynomial : value << 1;
+        return (ulong)Reflect(value) << 1;
+    }
+
+    /// <summary>floor(x^64 / P), 33 bits, reflected.</summary>
+    internal static ulong ReflectedQuotient(uint polynomial)
+    {
+        ulong quotient = 0;
+        var remainder = 1UL << 32; // x^64 is brought down bit by bit; the first 32 steps only shift
+        var divisor = 1UL << 32 | polynomial;
+        for (var i = 0; i < 33; i++)
+        {
+            quotient <<= 1;
+            if ((remainder & 1UL << 32) != 0)
+            {
+                quotient |= 1;
+                remainder ^= divisor;
+            }
+            remainder <<= 1;
+        }
+        ulong reflected = 0;
+        for (var i = 0; i < 33; i++) reflected |= (quotient >> i & 1) << (32 - i);
+        return reflected;
+    }
+
+    internal static uint Reflect(uint value)
+    {
+        uint result = 0;
+        for (var i = 0; i < 32; i++) result |= (value >> i & 1) << (31 - i);
+        return result;
+    }
+}

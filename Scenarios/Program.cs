@@ -1,0 +1,11 @@
+using System.CommandLine;
+using Weft.Scenarios.Commands;
+
+var root = new RootCommand(
+    "Emulates RDMA storage on a deterministic fabric: runs scenarios, explores every order of events, replays failures exactly.\n\n"
+    + "Examples:\n"
+    + "  weft run login-before-established --capture login.pcapng\n"
+    + "  weft explore login-before-established --strategy exhaustive\n"
+    + "  weft replay failure.choices --capture failure.pcapng");
+root.Subcommands.Add(ListCommand.Create());
+return await root.Parse(args).InvokeAsync();

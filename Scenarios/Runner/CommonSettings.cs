@@ -1,0 +1,18 @@
+namespace Weft.Scenarios.Runner;
+
+/// <summary>Settings that scenarios share, so that a name means the same everywhere.</summary>
+public static class CommonSettings
+{
+    private const int Million = 1_000_000;
+
+    public static readonly Setting Loss = new("loss", 0, 0, Million, "per million", "Frames lost on each link.");
+    public static readonly Setting Corruption = new("corruption", 0, 0, Million, "per million", "Frames with a flipped bit on each link.");
+    public static readonly Setting Duplication = new("duplication", 0, 0, Million, "per million", "Frames delivered twice on each link.");
+    public static readonly Setting Reordering = new("reordering", 0, 0, Million, "per million", "Frames overtaken by later ones on each link.");
+    public static readonly Setting Latency = new("latency", 1000, 0, 1_000_000_000, "ns", "Latency of each link.");
+    public static readonly Setting Bandwidth = new("bandwidth", 100_000, 0, 10_000_000, "Mbit/s", "Bandwidth of each link; 0 is without limit.");
+    public static readonly Setting Mtu = new("mtu", 4200, 576, 9216, "bytes", "Ethernet MTU: 1500 gives path MTU 1024, 4200 gives 4096.");
+
+    /// <summary>What every scenario on the simulated fabric takes.</summary>
+    public static readonly IReadOnlyList<Setting> Links = [Loss, Corruption, Duplication, Reordering, Latency, Bandwidth, Mtu];
+}
