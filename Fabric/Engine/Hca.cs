@@ -59,11 +59,9 @@ public sealed class Hca : IRdmaDevice, IPacketSink
 
     // Objects that protection domains made.
     internal int ProtectionDomains, MemoryRegions, MemoryWindows, SharedReceiveQueues, AddressHandles;
-    /// <summary>Kept by the connection manager.</summary>
-    internal int CmIds;
 
     public ResourceCounts Resources =>
-        new(ProtectionDomains, MemoryRegions, MemoryWindows, completionQueues, table.Count, SharedReceiveQueues, AddressHandles, CmIds);
+        new(ProtectionDomains, MemoryRegions, MemoryWindows, completionQueues, table.Count, SharedReceiveQueues, AddressHandles, ConnectionManager.IdCount);
 
     public PortAttributes QueryPort(byte portNumber)
     {

@@ -76,6 +76,7 @@ internal sealed class Side : IAsyncEventHandler, ICompletionHandler
 
     private sealed class NoConnections : IConnectionManager
     {
+        public int IdCount => 0;
         public ICmId CreateId(PortSpace space, ICmEventHandler handler, object? context = null) => throw new NotSupportedException();
     }
 }
