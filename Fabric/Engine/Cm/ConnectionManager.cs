@@ -25,6 +25,7 @@ internal sealed class ConnectionManager : IConnectionManager, IMadAgent
     /// <summary>Ids bound to a port, chained through <see cref="CmId.NextOnPort"/>; the key is port space and port.</summary>
     private readonly Dictionary<uint, CmId> bound = [];
     private readonly Stack<CmEventItem> freeEvents = [];
+    private readonly string name;
     private readonly string commIdSubject;
     private readonly string psnSubject;
     private readonly string portSubject;
@@ -39,9 +40,10 @@ internal sealed class ConnectionManager : IConnectionManager, IMadAgent
         (this.device, this.ports, this.madPorts, this.qpns) = (device, ports, madPorts, qpns);
         CaGuid = device.Attributes.NodeGuid;
         Executor = device.Executor;
-        commIdSubject = $"{Executor.Name} comm-id";
-        psnSubject = $"{Executor.Name} psn";
-        portSubject = $"{Executor.Name} ephemeral-port";
+        name = device.Attributes.Name;
+        commIdSubject = $"{Executor.Name} {name} comm-id";
+        psnSubject = $"{Executor.Name} {name} psn";
+        portSubject = $"{Executor.Name} {name} ephemeral-port";
         foreach (var port in madPorts) port.Register((byte)MadClass.CommunicationManagement, this);
     }
 
@@ -103,7 +105,7 @@ internal sealed class ConnectionManager : IConnectionManager, IMadAgent
         return 0;
     }
 
-    public ILane NewLane() => Executor.CreateLane($"{Executor.Name} cm-{laneNumber++}", ChoiceKind.Dispatch);
+    public ILane NewLane() => Executor.CreateLane($"{name} cm-{laneNumber++}", ChoiceKind.Dispatch);
 
     #endregion
 
