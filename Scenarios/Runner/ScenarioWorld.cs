@@ -1,4 +1,5 @@
 using Weft.Fabric.Engine;
+using Weft.Fabric.Execution;
 using Weft.Fabric.Sim;
 using Weft.Fabric.Sim.Links;
 using Weft.Fabric.Sim.Nodes;
@@ -30,7 +31,7 @@ public sealed class ScenarioWorld
         var node = World.AddHost(name);
         var link = World.Connect(node, Switch, LinkOptions());
         var address = Gid.FromIPv4(FirstAddress + (uint)hosts.Count);
-        var device = RoceDevice.Create(node, new RoceDeviceOptions { Name = name }, new RoceDevicePort(link.A, link.A.SuggestedMac, [address]));
+        var device = RoceDevice.Create(node, new RoceDeviceOptions { Name = name, Ports = [new() { Mac = link.A.SuggestedMac, Addresses = [address] }] }, link.A);
         var host = new SimHost(node, link, device, address);
         hosts.Add(host);
         return host;
@@ -52,7 +53,7 @@ public sealed class ScenarioWorld
     {
         for (var i = farewells.Count - 1; i >= 0; i--) await farewells[i]();
         await World.Idle();
-        var left = World.CheckQuiescence();
+        var left = World.Quiescence();
         Claim(left.IsQuiet, "quiescence", "design: checks", $"everything comes to rest at the end, but there is left: {left}");
         foreach (var host in hosts)
         {
@@ -76,7 +77,8 @@ public sealed class ScenarioWorld
             Latency = new(Settings.Get(CommonSettings.Latency)),
             Mtu = Setting(CommonSettings.Mtu),
             Impairments = impairments,
-            Flows = FlowSeparation.Flow,
+            // Where delivery is explored, frames may overtake each other as far as the architecture lets them.
+            Flows = World.Options.Order.Open.Has(ChoiceKind.Delivery) ? FlowSeparation.QueuePair : FlowSeparation.None,
         };
     }
 
