@@ -9,4 +9,5 @@ var root = new RootCommand(
     + "  weft replay failure.choices --capture failure.pcapng");
 root.Subcommands.Add(ListCommand.Create());
 root.Subcommands.Add(RunCommand.Create());
+root.Subcommands.Add(RpingCommand.Create());
 return await root.Parse(args).InvokeAsync();
