@@ -207,7 +207,7 @@ public sealed partial class World
     {
         var found = new List<EventSource>();
         for (var i = 0; i < Heap.Count; i++)
-            if (Heap.Entries[i].Source.Owner == node) found.Add(Heap.Entries[i].Source);
+            if (Heap.SourceAt(i).Owner == node) found.Add(Heap.SourceAt(i));
         foreach (var source in found) source.Abandon(this);
     }
 
@@ -218,7 +218,7 @@ public sealed partial class World
         var inFlight = 0;
         for (var i = 0; i < Heap.Count; i++)
         {
-            var source = Heap.Entries[i].Source;
+            var source = Heap.SourceAt(i);
             if (source is FrameLane) inFlight += source.Pending;
             else if (source is SimLane) lanes.Add($"{source.Owner.Name}/{source.Name} ({source.Pending})");
         }

@@ -7,6 +7,7 @@ public static class ScenarioCatalog
 {
     public static IReadOnlyList<Scenario> All { get; } =
     [
+        new RpingScenario(),
     ];
 
     public static Scenario? Find(string name) => All.FirstOrDefault(s => s.Name == name);
