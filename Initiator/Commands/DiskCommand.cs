@@ -89,6 +89,9 @@ public class DiskCommand
     internal DiskCommand? Previous { get; set; }
     internal CommandQueue? Queue { get; set; }
 
+    /// <summary>Its end is known: no timer and no error handling is for it any more.</summary>
+    internal void MarkAnswered() => (Deadline, IsExpired) = (Instant.Never, false);
+
     internal void ClearResult()
     {
         (Outcome, Status, Residual, SenseLength) = (CommandOutcome.Completed, ScsiStatus.Good, 0, 0);

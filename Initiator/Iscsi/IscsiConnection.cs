@@ -189,6 +189,7 @@ internal abstract partial class IscsiConnection
     {
         if (task.IsAnswered) return;
         (task.IsAnswered, task.Outcome) = (true, outcome);
+        task.Command?.MarkAnswered();
         Settle(task);
     }
 

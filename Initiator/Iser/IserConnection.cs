@@ -187,6 +187,7 @@ internal partial class IserConnection : IscsiConnection, ICmEventHandler, ICompl
         refused |= qp.PostSend(new() { Id = IdOf(IserWork.SendDrain), Opcode = WorkOpcode.Send, Flags = SendFlags.Signaled }, []) is not null;
         if (!refused) return;
         qp.Destroy(); // without a marker only this makes sure that nothing more is touched
+        qp = null;
         isSendDrained = isReceiveDrained = true;
         PostEnd();
     }
