@@ -41,9 +41,10 @@ internal sealed class ConnectionManager : IConnectionManager, IMadAgent
         CaGuid = device.Attributes.NodeGuid;
         Executor = device.Executor;
         name = device.Attributes.Name;
-        commIdSubject = $"{Executor.Name} {name} comm-id";
-        psnSubject = $"{Executor.Name} {name} psn";
-        portSubject = $"{Executor.Name} {name} ephemeral-port";
+        var place = name == Executor.Name ? name : $"{Executor.Name} {name}";
+        commIdSubject = $"{place} comm-id";
+        psnSubject = $"{place} psn";
+        portSubject = $"{place} ephemeral-port";
         foreach (var port in madPorts) port.Register((byte)MadClass.CommunicationManagement, this);
     }
 
@@ -173,8 +174,7 @@ internal sealed class ConnectionManager : IConnectionManager, IMadAgent
         var bestScore = -1;
         foreach (var port in ports)
         {
-            var length = device.QueryPort(port.Number).GidTableLength;
-            for (var i = 0; i < length; i++)
+            for (var i = 0; i < port.GidTableLength; i++)
             {
                 var gid = port.GidAt(i);
                 if (gid.IsNone || gid.IsIPv4 != remote.IsIPv4) continue;
