@@ -3,16 +3,14 @@ namespace Weft.Fabric.Sim;
 /// <summary>A set of kinds of choice.</summary>
 public readonly record struct ChoiceKinds(uint Bits)
 {
-    public static readonly ChoiceKinds None;
-    public static readonly ChoiceKinds All = new((1u << Names.Length) - 1);
-    /// <summary>The kinds that order events.</summary>
-    public static readonly ChoiceKinds Order = Of(ChoiceKind.Delivery, ChoiceKind.Dispatch, ChoiceKind.Timer, ChoiceKind.BackEnd);
-
     // Written out: these are words of a file format, and renaming a member must not change it.
     private static readonly string[] NameTable =
         ["delivery", "dispatch", "timer", "backend", "loss", "corruption", "duplication", "reordering", "delay", "fault", "value", "script"];
 
-    private static ReadOnlySpan<string> Names => NameTable;
+    public static readonly ChoiceKinds None;
+    public static readonly ChoiceKinds All = new((1u << NameTable.Length) - 1);
+    /// <summary>The kinds that order events.</summary>
+    public static readonly ChoiceKinds Order = Of(ChoiceKind.Delivery, ChoiceKind.Dispatch, ChoiceKind.Timer, ChoiceKind.BackEnd);
 
     public static ChoiceKinds Of(params ReadOnlySpan<ChoiceKind> kinds)
     {

@@ -9,7 +9,7 @@ internal sealed class Inbox : ILinkReceiver
     public readonly LinkPort Port;
     public readonly List<(int Number, long At)> Received = [];
     public readonly List<bool> States = [];
-    public Action<Frame>? OnReceived;
+    public Action<int>? OnReceived { get; init; }
 
     public Inbox(LinkPort port)
     {
@@ -22,8 +22,8 @@ internal sealed class Inbox : ILinkReceiver
     public void OnFrame(Frame frame)
     {
         Received.Add((frame.Buffer[frame.Start + 14] | frame.Buffer[frame.Start + 15] << 8, Port.Node.Now.Nanoseconds));
-        OnReceived?.Invoke(frame);
         frame.Release();
+        OnReceived?.Invoke(Received[^1].Number);
     }
 
     public void OnLinkState(bool isUp) => States.Add(isUp);
