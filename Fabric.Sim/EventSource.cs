@@ -9,10 +9,11 @@ internal abstract class EventSource(SimNode owner, ulong id, ChoiceKind kind)
     public readonly SimNode Owner = owner;
     /// <summary>Stable in every order of events: made from the node's or link's own counts.</summary>
     public readonly ulong Id = id;
-    /// <summary>Place in the heap, or -1.</summary>
-    public int HeapIndex = -1;
-    /// <summary>Events run so far; with <see cref="Id"/> it identifies the next one.</summary>
-    public int Executed;
+    /// <summary>Number in the heap, or -1.</summary>
+    public int HeapSlot = -1;
+    public bool IsInHeap => HeapSlot >= 0;
+    /// <summary>Events before the next one; with <see cref="Id"/> it identifies the next one.</summary>
+    public int NextIndex;
 
     public ChoiceKind Kind { get; protected set; } = kind;
 

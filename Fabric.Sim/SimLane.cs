@@ -66,7 +66,7 @@ internal sealed class SimLane(SimNode owner, ulong id, ChoiceKind kind, string n
 
     public override void Abandon(World world)
     {
-        if (HeapIndex >= 0) world.Heap.Remove(this);
+        if (IsInHeap) world.Heap.Remove(this);
         while (head is { } item)
         {
             head = item.ExecutorNext;

@@ -34,10 +34,11 @@ internal sealed class SimTimer : Execution.Timer
         }
         if (!IsArmed) node.Armed(this);
         ref var slot = ref source.Slot;
+        source.NextIndex++; // armed anew it is another event
         world.Place(ref slot, ChoiceKind.Timer, Math.Max(deadline.Nanoseconds, node.LocalTime));
         Deadline = new(slot.Earliest);
-        if (source.HeapIndex < 0) world.Heap.Push(source, slot.Earliest, slot.Sequence);
-        else if (world.IsExploring || slot.Earliest < world.Heap.Entries[source.HeapIndex].Time)
+        if (!source.IsInHeap) world.Heap.Push(source, slot.Earliest, slot.Sequence);
+        else if (world.IsExploring || slot.Earliest < world.Heap.TimeOf(source))
             world.Heap.Update(source, slot.Earliest, slot.Sequence);
     }
 
@@ -59,7 +60,7 @@ internal sealed class SimTimer : Execution.Timer
                 heap.Remove(this);
                 return;
             }
-            if (heap.Entries[HeapIndex].Sequence != Slot.Sequence)
+            if (heap.SequenceOf(this) != Slot.Sequence)
             {
                 heap.Update(this, Slot.Earliest, Slot.Sequence);
                 return;
@@ -72,7 +73,7 @@ internal sealed class SimTimer : Execution.Timer
 
         public override void Abandon(World world)
         {
-            if (HeapIndex >= 0) world.Heap.Remove(this);
+            if (IsInHeap) world.Heap.Remove(this);
             if (!timer.IsArmed) return;
             timer.Deadline = Instant.Never;
             Owner.Disarmed(timer);

@@ -116,26 +116,34 @@ public sealed partial class World
 
     private void StepNatural()
     {
-        ref var top = ref Heap.Entries[0];
+        var source = Heap.SourceAt(0);
         // A timer that was cancelled keeps its place until it comes up; that is no event.
-        if (top.Source.Pending > 0 && IsOverLimit(top.Time)) return;
-        top.Source.Fire(this);
+        if (IsOverLimit(Heap.TimeAt(0)) && source.Pending > 0)
+        {
+            StopAtLimit(Heap.TimeAt(0));
+            return;
+        }
+        source.Fire(this);
         if (conditions.Count > 0) CheckConditions();
     }
 
-    private bool IsOverLimit(long time)
+    private bool IsOverLimit(long time) => time > timeLimit || Statistics.Events >= eventLimit;
+
+    private void StopAtLimit(long time)
     {
-        if (time <= timeLimit && Statistics.Events < eventLimit) return false;
         if (time > timeLimit)
             Stop(RunOutcome.TimeLimit, $"the next event is due at {new Instant(time)}, after the limit of {Options.TimeLimit}; waiting: {Waits.Describe()}", "time-limit");
         else
             Stop(RunOutcome.EventLimit, $"{Options.EventLimit} events have run; waiting: {Waits.Describe()}", "event-limit");
-        return true;
     }
 
     private void StepExploring()
     {
-        if (IsOverLimit(Heap.Entries[0].Time)) return;
+        if (IsOverLimit(Heap.TimeAt(0)))
+        {
+            StopAtLimit(Heap.TimeAt(0));
+            return;
+        }
         var candidates = Resources.Candidates;
         GatherCandidates(candidates);
         var chosen = candidates.Count == 1 ? 0 : ChooseAmong(candidates);
@@ -152,9 +160,15 @@ public sealed partial class World
             Stop(RunOutcome.Cut, "");
             return;
         }
-        candidates[chosen].Fire(this);
-        if (conditions.Count > 0) CheckConditions();
-        if (sees) orderChooser!.OnExecuted(touched.Keys);
+        try
+        {
+            candidates[chosen].Fire(this);
+            if (conditions.Count > 0) CheckConditions();
+        }
+        finally
+        {
+            if (sees) orderChooser!.OnExecuted(touched.Keys);
+        }
     }
 
     private int ChooseAmong(List<EventSource> candidates)
@@ -186,7 +200,7 @@ public sealed partial class World
         {
             var source = candidates[start + i];
             ref var slot = ref source.Head;
-            offered[i] = new(source.Id, source.Executed, slot.Cause, new(slot.Earliest), new(slot.Latest), slot.Freedom == OrderFreedom.Fixed);
+            offered[i] = new(source.Id, source.NextIndex, slot.Cause, new(slot.Earliest), new(slot.Latest), slot.Freedom == OrderFreedom.Fixed);
         }
     }
 
@@ -197,7 +211,7 @@ public sealed partial class World
     private void GatherCandidates(List<EventSource> candidates)
     {
         candidates.Clear();
-        var entries = Heap.Entries;
+        var heap = Heap;
         var count = Heap.Count;
         var walk = Resources.HeapWalk;
         if (walk.Length < count + 2) walk = Resources.HeapWalk = new int[count * 2 + 2];
@@ -207,8 +221,8 @@ public sealed partial class World
         while (depth > 0)
         {
             var index = walk[--depth];
-            if (entries[index].Time > bound) continue;
-            bound = Math.Min(bound, entries[index].Source.Head.Latest);
+            if (heap.TimeAt(index) > bound) continue;
+            bound = Math.Min(bound, heap.SourceAt(index).Head.Latest);
             if (2 * index + 2 < count) walk[depth++] = 2 * index + 2;
             if (2 * index + 1 < count) walk[depth++] = 2 * index + 1;
         }
@@ -217,10 +231,10 @@ public sealed partial class World
         while (depth > 0)
         {
             var index = walk[--depth];
-            if (entries[index].Time > bound) continue;
+            if (heap.TimeAt(index) > bound) continue;
             if (2 * index + 2 < count) walk[depth++] = 2 * index + 2;
             if (2 * index + 1 < count) walk[depth++] = 2 * index + 1;
-            var source = entries[index].Source;
+            var source = heap.SourceAt(index);
             if (source.Head.Freedom != OrderFreedom.Fixed) Insert(candidates, source);
             else if (firstFixed is null || IsBefore(source, firstFixed)) firstFixed = source;
         }

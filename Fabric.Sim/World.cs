@@ -150,6 +150,14 @@ public sealed partial class World
         if (IsExploring) PlaceWindow(ref slot, kind);
     }
 
+    /// <summary>The same for what keeps a sequence of its own.</summary>
+    internal void Place(ref QueueSlot slot, ChoiceKind kind, long earliest, ulong sequence)
+    {
+        slot.Earliest = earliest;
+        slot.Sequence = sequence;
+        if (IsExploring) PlaceWindow(ref slot, kind);
+    }
+
     private void PlaceWindow(ref QueueSlot slot, ChoiceKind kind)
     {
         slot.Cause = eventNumber;
@@ -188,7 +196,7 @@ public sealed partial class World
         current = owner;
         eventTime = time;
         if (time > now) now = time;
-        source.Executed++;
+        source.NextIndex++;
         Statistics.Events++;
         if (IsExploring)
         {
@@ -207,7 +215,7 @@ public sealed partial class World
     {
         var found = new List<EventSource>();
         for (var i = 0; i < Heap.Count; i++)
-            if (Heap.Entries[i].Source.Owner == node) found.Add(Heap.Entries[i].Source);
+            if (Heap.SourceAt(i).Owner == node) found.Add(Heap.SourceAt(i));
         foreach (var source in found) source.Abandon(this);
     }
 
@@ -218,7 +226,7 @@ public sealed partial class World
         var inFlight = 0;
         for (var i = 0; i < Heap.Count; i++)
         {
-            var source = Heap.Entries[i].Source;
+            var source = Heap.SourceAt(i);
             if (source is FrameLane) inFlight += source.Pending;
             else if (source is SimLane) lanes.Add($"{source.Owner.Name}/{source.Name} ({source.Pending})");
         }

@@ -156,6 +156,8 @@ public sealed class Hca : IRdmaDevice, IPacketSink
         {
             var (group, qp) = Multicast[i];
             if (group != source.DestinationGid) continue;
+            // A copy that came back to its own port is not for the QP that sent it. IBA Vol 1 §10.5.2.1
+            if (packet.Info.HasDeth && qp.Number == packet.Deth.SourceQp && port.IndexOf(source.SourceGid) >= 0) continue;
             qp.Receive(port, frame, packet, fault, source);
             taken = true;
         }

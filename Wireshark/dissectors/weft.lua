@@ -1,6 +1,6 @@
 -- RDMA storage in Wireshark: what the stock InfiniBand dissector leaves out. README.md beside this folder says what that is.
 --
--- How it hangs together. The stock dissector is wrapped where RoCEv2 (UDP 4791), RoCEv1 and InfiniBand captures reach it,
+-- How it hangs together. The stock dissector is wrapped where packets of RoCEv2 (UDP 4791), RoCEv1 and InfiniBand reach it,
 -- which gives the base transport header of the packet; it then runs as always. A heuristic keeps it from guessing at
 -- payloads that are known to be something else. A post-dissector, which sees the whole frame, checks the invariant CRC,
 -- feeds the packet to the connection state (once, in capture order) and shows what it means.
@@ -137,7 +137,7 @@ local function protocol_of(packet, payload)
     return guess(payload)
 end
 
--- transport: what follows the network headers, as a tvb; whole: it includes a VCRC (2 bytes) when link is "ib".
+-- tvb: from the BTH (link "udp"), from the GRH ("eth"), or from the LRH to the VCRC ("ib").
 local function begin(transport, pinfo, link)
     current = nil
     if transport:len() ~= transport:reported_len() or transport:len() < 16 then return end
@@ -184,11 +184,11 @@ end
 
 -- Wraps the stock dissector of one table entry. An error inside it is shown by itself and must not become one of ours.
 local wraps = {}
-local function wrap(table_name, pattern, link)
+local function wrap(table_name, pattern, link, name)
     local dissectors = DissectorTable.get(table_name)
     local stock = dissectors and dissectors:get_dissector(pattern)
     if not stock then return end
-    local proto = Proto("weft_" .. link, "RDMA on " .. link .. " (Weft)")
+    local proto = Proto("weft_" .. name, "RDMA over " .. name .. " (Weft)")
     function proto.dissector(tvb, pinfo, tree)
         begin(tvb, pinfo, link)
         local ok, used = pcall(stock.call, stock, tvb, pinfo, tree)
@@ -197,9 +197,11 @@ local function wrap(table_name, pattern, link)
     wraps[#wraps + 1] = function() dissectors:set(pattern, proto) end
     dissectors:set(pattern, proto)
 end
-wrap("udp.port", 4791, "udp")
-wrap("ethertype", 0x8915, "eth")
-wrap("wtap_encap", wtap and wtap.INFINIBAND or 150, "ib")
+wrap("udp.port", 4791, "udp", "rocev2")
+wrap("ethertype", 0x8915, "eth", "rocev1")
+-- InfiniBand: Wireshark 4.0 has no pcap link type for it (247 is refused); it comes as ERF records or through DLT_USER.
+wrap("wtap_encap", wtap and wtap.INFINIBAND or 150, "ib", "ib")
+wrap("erf.types.type", 21, "ib", "erf")
 
 function weft.init()
     reset()
@@ -286,7 +288,7 @@ local function analyse(frame, packet, pinfo)
             record.ulp = ulp
             ulp.message(track, flow.connection, record.whole, record, packet.number, pinfo.rel_ts)
         end
-        if record.message and p.place == "last" then record.message.record = record end
+        record.whole = nil -- several packets: kept in record.message; one packet: it is in the frame
     end
     return record
 end
@@ -383,12 +385,13 @@ end
 -- Whether this payload-bearing packet, or the message that it completes, is ours to show above the transport.
 local function show_payload(frame, packet, record, tree, pinfo)
     local p = packet.header
-    if not record.ulp or not record.whole then return end
+    if not record.ulp then return end
     local proto = protocol_items[record.ulp.name]
     if record.message then
-        local tvb = ByteArray.new(record.whole, true):tvb("Reassembled SEND")
+        if p.place ~= "last" or not record.message.data then return end
+        local tvb = ByteArray.new(record.message.data, true):tvb("Reassembled SEND")
         record.ulp.show(proto, tvb, pinfo, tree, record, iscsi_dissector)
-    elseif packet.claimed and not packet.shown then
+    elseif packet.claimed and not packet.shown and p.place == "only" then
         record.ulp.show(proto, frame(packet.at + p.offset, p.size):tvb(), pinfo, tree, record, iscsi_dissector)
     end
 end

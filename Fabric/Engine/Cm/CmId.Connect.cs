@@ -138,6 +138,7 @@ internal sealed partial class CmId
             return error;
         }
         manager.Reserve(link, qp.Number);
+        AwaitEstablishment(true);
         Answered();
         link.Connection.Accept(
             new CmRep
@@ -251,6 +252,12 @@ internal sealed partial class CmId
             | QpAttributeMask.MaxRdAtomic);
     }
 
+    // A QP in RTS takes no notice of the first packet; this one has to, as long as the RTU may be lost.
+    private void AwaitEstablishment(bool waits)
+    {
+        if (QueuePair is Pairs.QueuePair { IsDestroyed: false } qp) qp.IsAwaitingEstablishment = waits;
+    }
+
     private void FailQueuePair()
     {
         if (QueuePair is { State: not (QpState.Error or QpState.Reset) } qp) qp.Modify(new() { State = QpState.Error }, QpAttributeMask.State);
@@ -272,6 +279,7 @@ internal sealed partial class CmId
                 OnReply(notice.Message);
                 break;
             case CmNoticeKind.Established:
+                AwaitEstablishment(false);
                 Post(CmEventType.Established);
                 break;
             case CmNoticeKind.Rejected:

@@ -14,6 +14,7 @@ internal sealed class CmLink : ICmConnectionSink
     private readonly IMadPort port;
     private readonly AddressVector madPath;
     private readonly Execution.Timer timer;
+    private Instant armed = Instant.Never;
 
     public CmLink(ConnectionManager manager, CmId id, uint commId, IMadPort port, in AddressVector madPath)
     {
@@ -40,12 +41,13 @@ internal sealed class CmLink : ICmConnectionSink
     /// <summary>After every input: the timer follows the machine, and a closed connection leaves the tables.</summary>
     public void Settle()
     {
-        if (timer.Deadline != Connection.Deadline) timer.Arm(Connection.Deadline);
+        if (armed != Connection.Deadline) timer.Arm(armed = Connection.Deadline);
         if (Connection.State == CmState.Closed && !IsRemoved) manager.Remove(this);
     }
 
     private void OnTimer()
     {
+        armed = Instant.Never;
         Connection.OnTimer(manager.Executor.Now);
         Settle();
     }

@@ -25,6 +25,7 @@ internal sealed class ConnectionManager : IConnectionManager, IMadAgent
     /// <summary>Ids bound to a port, chained through <see cref="CmId.NextOnPort"/>; the key is port space and port.</summary>
     private readonly Dictionary<uint, CmId> bound = [];
     private readonly Stack<CmEventItem> freeEvents = [];
+    private readonly string name;
     private readonly string commIdSubject;
     private readonly string psnSubject;
     private readonly string portSubject;
@@ -39,9 +40,11 @@ internal sealed class ConnectionManager : IConnectionManager, IMadAgent
         (this.device, this.ports, this.madPorts, this.qpns) = (device, ports, madPorts, qpns);
         CaGuid = device.Attributes.NodeGuid;
         Executor = device.Executor;
-        commIdSubject = $"{Executor.Name} comm-id";
-        psnSubject = $"{Executor.Name} psn";
-        portSubject = $"{Executor.Name} ephemeral-port";
+        name = device.Attributes.Name;
+        var place = name == Executor.Name ? name : $"{Executor.Name} {name}";
+        commIdSubject = $"{place} comm-id";
+        psnSubject = $"{place} psn";
+        portSubject = $"{place} ephemeral-port";
         foreach (var port in madPorts) port.Register((byte)MadClass.CommunicationManagement, this);
     }
 
@@ -103,7 +106,7 @@ internal sealed class ConnectionManager : IConnectionManager, IMadAgent
         return 0;
     }
 
-    public ILane NewLane() => Executor.CreateLane($"{Executor.Name} cm-{laneNumber++}", ChoiceKind.Dispatch);
+    public ILane NewLane() => Executor.CreateLane($"{name} cm-{laneNumber++}", ChoiceKind.Dispatch);
 
     #endregion
 
@@ -171,8 +174,7 @@ internal sealed class ConnectionManager : IConnectionManager, IMadAgent
         var bestScore = -1;
         foreach (var port in ports)
         {
-            var length = device.QueryPort(port.Number).GidTableLength;
-            for (var i = 0; i < length; i++)
+            for (var i = 0; i < port.GidTableLength; i++)
             {
                 var gid = port.GidAt(i);
                 if (gid.IsNone || gid.IsIPv4 != remote.IsIPv4) continue;

@@ -101,6 +101,8 @@ internal sealed class CmTestNode : IExecutor, IRdmaDevice, IMadPort, IPacketPort
     public Frame Rent() => throw new NotSupportedException();
     public void Send(Frame frame, in AddressVector path, ushort flow) => throw new NotSupportedException();
     public ushort FlowOf(in AddressVector path, Qpn local, Qpn remote) => throw new NotSupportedException();
+    public int GidTableLength => gids.Count;
+    public void Attach(IPacketSink sink) { } // no packets here, only MADs
     public Gid GidAt(int index) => gids[index];
     public PKey PKeyAt(int index) => PKey.Default;
     public int IndexOf(Gid gid) => gids.IndexOf(gid);

@@ -438,7 +438,7 @@ public class ConnectionManagerTests
     }
 
     [Fact]
-    public void A_lost_disconnect_reply_is_sent_again_from_timewait()
+    public void A_lost_disconnect_reply_is_sent_again()
     {
         var (listener, active, _) = Connected();
         var dropped = false;

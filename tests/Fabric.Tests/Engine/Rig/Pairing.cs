@@ -8,11 +8,11 @@ internal sealed class Pairing
 {
     public static readonly AccessFlags AllRemote = AccessFlags.RemoteRead | AccessFlags.RemoteWrite | AccessFlags.RemoteAtomic;
 
-    public Pairing(QpType type = QpType.ReliableConnected, EngineLimits? limits = null, PathMtu mtu = PathMtu.Mtu256, bool connect = true, Setup? setup = null)
+    public Pairing(QpType type = QpType.ReliableConnected, EngineLimits? limits = null, PathMtu mtu = PathMtu.Mtu256, bool connect = true, Setup? setup = null, int memorySize = 1 << 20)
     {
         Setup = setup ?? new();
-        A = new(Executor, Wire, "A", 0x0A000001, mtu, limits ?? new());
-        B = new(Executor, Wire, "B", 0x0A000002, mtu, limits ?? new());
+        A = new(Executor, Wire, "A", 0x0A000001, mtu, limits ?? new(), memorySize);
+        B = new(Executor, Wire, "B", 0x0A000002, mtu, limits ?? new(), memorySize);
         if (!connect) return;
         A.Qp = A.Domain.CreateQueuePair(Init(A, type));
         B.Qp = B.Domain.CreateQueuePair(Init(B, type));

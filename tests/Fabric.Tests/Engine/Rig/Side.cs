@@ -8,9 +8,10 @@ namespace Weft.Fabric.Tests.Engine.Rig;
 /// <summary>One end of the rig: a device, a domain, two queues of completions, some memory and a QP.</summary>
 internal sealed class Side : IAsyncEventHandler, ICompletionHandler
 {
+    private static readonly byte[] Pattern = [.. Enumerable.Range(0, (1 << 20) + 65536).Select(i => (byte)(i * 7 + (i >> 8)))];
     private readonly WorkCompletion[] polled = new WorkCompletion[16];
 
-    public Side(TestExecutor executor, TestWire wire, string name, uint address, PathMtu mtu, EngineLimits limits)
+    public Side(TestExecutor executor, TestWire wire, string name, uint address, PathMtu mtu, EngineLimits limits, int memorySize)
     {
         Name = name;
         Port = new(wire, Gid.FromIPv4(address), mtu);
@@ -20,8 +21,7 @@ internal sealed class Side : IAsyncEventHandler, ICompletionHandler
         Domain = Hca.AllocateProtectionDomain();
         SendCq = Hca.CreateCompletionQueue(4096, null);
         ReceiveCq = Hca.CreateCompletionQueue(4096, null);
-        Memory = new byte[1 << 20];
-        for (var i = 0; i < Memory.Length; i++) Memory[i] = (byte)(i * 7 + (i >> 8) + address);
+        Memory = Pattern.AsSpan((int)(address & 0xFF) * 64, memorySize).ToArray();
         Region = Domain.Register(Memory, AccessFlags.LocalWrite | AccessFlags.RemoteRead | AccessFlags.RemoteWrite | AccessFlags.RemoteAtomic | AccessFlags.MemoryWindowBind);
     }
 
