@@ -27,6 +27,7 @@ internal sealed class LoginBeforeEstablished : Scenario
         {
             Timeouts = new SessionTimeouts { PingInterval = Duration.Zero },
         });
+        world.World.CloseOrder(); // the logout at the end is other scenarios' business
         world.Claim(session.State == SessionState.LoggedIn, "login-once", Source, $"the session is logged in, and is {session.State}");
         world.Claim(session.Logins == 1, "login-once", Source, $"one login is enough, and there were {session.Logins}");
         world.Claim(target.Software.Sessions.Count == 1, "login-once", Source, $"the target has one session, and has {target.Software.Sessions.Count}");
