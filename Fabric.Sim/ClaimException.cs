@@ -2,7 +2,7 @@ namespace Weft.Fabric.Sim;
 
 /// <summary>A claim of a scenario does not hold.</summary>
 /// <param name="rule">Stable name of the claim.</param>
-public sealed class ClaimException(string rule, string message) : Exception(message)
+public class ClaimException(string rule, string message) : Exception(message)
 {
     public string Rule { get; } = rule;
 }

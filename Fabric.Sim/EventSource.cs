@@ -12,8 +12,8 @@ internal abstract class EventSource(SimNode owner, ulong id, ChoiceKind kind)
     /// <summary>Number in the heap, or -1.</summary>
     public int HeapSlot = -1;
     public bool IsInHeap => HeapSlot >= 0;
-    /// <summary>Events run so far; with <see cref="Id"/> it identifies the next one.</summary>
-    public int Executed;
+    /// <summary>Events before the next one; with <see cref="Id"/> it identifies the next one.</summary>
+    public int NextIndex;
 
     public ChoiceKind Kind { get; protected set; } = kind;
 

@@ -8,7 +8,9 @@ namespace Weft.Fabric.Sim;
 /// </summary>
 public sealed class SimNode : IExecutor
 {
-    private const int SequenceBits = 40;
+    /// <summary>Sequences: a rank above, a count below. Nodes rank before links.</summary>
+    internal const int SequenceBits = 40;
+    internal const ulong FirstLinkRank = 1 << 22;
 
     private readonly List<LinkPort> ports = [];
     private List<SimLane>? released;

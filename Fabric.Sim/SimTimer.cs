@@ -34,6 +34,7 @@ internal sealed class SimTimer : Execution.Timer
         }
         if (!IsArmed) node.Armed(this);
         ref var slot = ref source.Slot;
+        source.NextIndex++; // armed anew it is another event
         world.Place(ref slot, ChoiceKind.Timer, Math.Max(deadline.Nanoseconds, node.LocalTime));
         Deadline = new(slot.Earliest);
         if (!source.IsInHeap) world.Heap.Push(source, slot.Earliest, slot.Sequence);

@@ -160,9 +160,15 @@ public sealed partial class World
             Stop(RunOutcome.Cut, "");
             return;
         }
-        candidates[chosen].Fire(this);
-        if (conditions.Count > 0) CheckConditions();
-        if (sees) orderChooser!.OnExecuted(touched.Keys);
+        try
+        {
+            candidates[chosen].Fire(this);
+            if (conditions.Count > 0) CheckConditions();
+        }
+        finally
+        {
+            if (sees) orderChooser!.OnExecuted(touched.Keys);
+        }
     }
 
     private int ChooseAmong(List<EventSource> candidates)
@@ -194,7 +200,7 @@ public sealed partial class World
         {
             var source = candidates[start + i];
             ref var slot = ref source.Head;
-            offered[i] = new(source.Id, source.Executed, slot.Cause, new(slot.Earliest), new(slot.Latest), slot.Freedom == OrderFreedom.Fixed);
+            offered[i] = new(source.Id, source.NextIndex, slot.Cause, new(slot.Earliest), new(slot.Latest), slot.Freedom == OrderFreedom.Fixed);
         }
     }
 

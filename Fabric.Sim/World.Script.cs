@@ -1,3 +1,5 @@
+using Weft.Fabric.Sim.Choose;
+
 namespace Weft.Fabric.Sim;
 
 // What a scenario's script awaits.
@@ -88,6 +90,10 @@ public sealed partial class World
         eventFreedom = OrderFreedom.Fixed;
         var waiter = idleWaiters[0];
         idleWaiters.RemoveAt(0);
-        return waiter.TrySet() && Heap.Count > 0;
+        var last = eventNumber;
+        eventNumber = Candidate.CausedByAll;
+        waiter.TrySet();
+        eventNumber = last;
+        return Heap.Count > 0;
     }
 }

@@ -150,6 +150,14 @@ public sealed partial class World
         if (IsExploring) PlaceWindow(ref slot, kind);
     }
 
+    /// <summary>The same for what keeps a sequence of its own.</summary>
+    internal void Place(ref QueueSlot slot, ChoiceKind kind, long earliest, ulong sequence)
+    {
+        slot.Earliest = earliest;
+        slot.Sequence = sequence;
+        if (IsExploring) PlaceWindow(ref slot, kind);
+    }
+
     private void PlaceWindow(ref QueueSlot slot, ChoiceKind kind)
     {
         slot.Cause = eventNumber;
@@ -188,7 +196,7 @@ public sealed partial class World
         current = owner;
         eventTime = time;
         if (time > now) now = time;
-        source.Executed++;
+        source.NextIndex++;
         Statistics.Events++;
         if (IsExploring)
         {

@@ -8,6 +8,8 @@ public delegate bool FrameMatch(ReadOnlySpan<byte> frame);
 /// </summary>
 public sealed class FrameFault(string name, FrameMatch match)
 {
+    private LinkPort? owner;
+
     /// <summary>For traces and the claim that the fault did happen.</summary>
     public string Name { get; } = name;
     public FrameFaultAction Action { get; init; } = FrameFaultAction.Drop;
@@ -26,6 +28,12 @@ public sealed class FrameFault(string name, FrameMatch match)
     public int Matched { get; private set; }
     /// <summary>Frames struck so far.</summary>
     public int Struck { get; private set; }
+
+    internal void BelongsTo(LinkPort port)
+    {
+        if (owner is not null) throw new InvalidOperationException($"fault \"{Name}\" is planned for {owner} already");
+        owner = port;
+    }
 
     internal bool Strikes(ReadOnlySpan<byte> frame, IChooser chooser, string direction)
     {

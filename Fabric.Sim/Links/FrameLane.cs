@@ -8,6 +8,8 @@ internal sealed class FrameLane(LinkDirection direction, ulong id) : EventSource
     private FrameSlot[] ring = direction.World.Resources.RentRing();
     private int head;
     private int count;
+    // Of the last in the queue, also when it has arrived: what the sender sees must not depend on whether it has.
+    private QueueSlot tail;
 
     public override string Name => direction.Name;
     public override string Subject => direction.Name;
@@ -22,18 +24,21 @@ internal sealed class FrameLane(LinkDirection direction, ulong id) : EventSource
         var place = count;
         while (place > 0)
         {
-            ref var before = ref ring[(head + place - 1) & mask];
-            if (before.Slot.Earliest <= due || before.Passes == 0) break;
-            before.Passes--;
-            ring[(head + place) & mask] = before;
+            ref var ahead = ref ring[(head + place - 1) & mask];
+            if (ahead.Slot.Earliest <= due || ahead.Passes == 0) break;
+            ahead.Passes--;
+            ring[(head + place) & mask] = ahead;
             place--;
         }
-        if (place > 0) due = Math.Max(due, ring[(head + place - 1) & mask].Slot.Earliest);
         ref var slot = ref ring[(head + place) & mask];
         slot.Frame = frame;
         slot.Passes = passes;
         var world = direction.World;
-        world.Place(ref slot.Slot, ChoiceKind.Delivery, due);
+        var isLast = place == count;
+        var before = isLast ? tail : place > 0 ? ring[(head + place - 1) & mask].Slot : default;
+        world.Place(ref slot.Slot, ChoiceKind.Delivery, Math.Max(due, before.Earliest), direction.NextSequence());
+        world.Succeed(in before, ref slot.Slot);
+        if (isLast) tail = slot.Slot;
         count++;
         if (place > 0) return;
         if (count == 1) world.Heap.Push(this, slot.Slot.Earliest, slot.Slot.Sequence);
@@ -45,6 +50,7 @@ internal sealed class FrameLane(LinkDirection direction, ulong id) : EventSource
         ref var first = ref ring[head];
         world.Begin(this, in first.Slot);
         var frame = first.Frame;
+        direction.TouchArrival(first.Passes > 0);
         first.Frame = null!;
         count--;
         head = (head + 1) & (ring.Length - 1);
@@ -52,7 +58,6 @@ internal sealed class FrameLane(LinkDirection direction, ulong id) : EventSource
         else
         {
             ref var next = ref ring[head];
-            world.Succeed(in first.Slot, ref next.Slot);
             world.Heap.Update(this, next.Slot.Earliest, next.Slot.Sequence);
         }
         direction.Deliver(frame);
@@ -68,6 +73,7 @@ internal sealed class FrameLane(LinkDirection direction, ulong id) : EventSource
     {
         if (count == 0) return;
         direction.World.Heap.Remove(this);
+        NextIndex += count;
         for (; count > 0; count--)
         {
             var frame = ring[head].Frame;

@@ -21,6 +21,7 @@ internal sealed class LinkDirection
     private readonly FlowSeparation separation;
     private readonly ulong sourceBase;
     private readonly ulong resource;
+    private ulong sequence;
     private readonly FrameLane lane;
     private Dictionary<ulong, FrameLane>? flowIndex;
     private List<FrameLane>? flows;
@@ -41,6 +42,7 @@ internal sealed class LinkDirection
         separation = options.Type == LinkType.Ethernet ? options.Flows : FlowSeparation.None;
         this.sourceBase = sourceBase;
         resource = World.NewResource();
+        sequence = SimNode.FirstLinkRank + (sourceBase >> 32 & 0x7FFF_FFFF) << SimNode.SequenceBits;
         lane = new(this, sourceBase);
     }
 
@@ -54,12 +56,27 @@ internal sealed class LinkDirection
 
     public void Plan(FrameFault fault) => (Faults ??= []).Add(fault);
 
+    /// <summary>Order among equals: the link's rank, then the frames' own.</summary>
+    public ulong NextSequence() => ++sequence;
+
+    /// <summary>The running event depends on, or changes, what the sender's end keeps.</summary>
+    public void TouchState() => World.Touch(resource, isWrite: true);
+
+    /// <summary>
+    /// The running event is the arrival of a frame. One that others may still pass depends on what is sent meanwhile; the arrival at a
+    /// switch touches no node, and must not be swapped with the loss of the link.
+    /// </summary>
+    public void TouchArrival(bool mayBePassed)
+    {
+        if (mayBePassed || To.Node.IsShared) TouchState();
+    }
+
     /// <summary>Sends a frame that reaches the port after so long (the time a switch takes), and takes over the reference.</summary>
     public void Send(Frame frame, long after)
     {
         var world = World;
         world.Touch(sender);
-        if (sender.IsShared) world.Touch(resource, isWrite: true);
+        if (sender.IsShared || Impairments.ReorderingPpm > 0) TouchState();
         var start = Math.Max(lastSend, sender.LocalTime + after);
         lastSend = start;
         world.Statistics.FramesSent++;

@@ -36,7 +36,7 @@ public sealed class LinkPort : ILink
         get => Direction.Impairments;
         set
         {
-            Node.World.Touch(Node);
+            TouchState();
             Direction.Impairments = value;
         }
     }
@@ -47,7 +47,7 @@ public sealed class LinkPort : ILink
         get => Direction.IsCut;
         set
         {
-            Node.World.Touch(Node);
+            TouchState();
             Direction.IsCut = value;
         }
     }
@@ -64,12 +64,19 @@ public sealed class LinkPort : ILink
 
     public void Send(Frame frame) => Direction.Send(frame, 0);
 
-    /// <summary>Plans a fault for frames that leave here.</summary>
+    /// <summary>Plans a fault for frames that leave here. A fault is for one port.</summary>
     public FrameFault Plan(FrameFault fault)
     {
-        Node.World.Touch(Node);
+        TouchState();
+        fault.BelongsTo(this);
         Direction.Plan(fault);
         return fault;
+    }
+
+    private void TouchState()
+    {
+        Node.World.Touch(Node);
+        Direction.TouchState();
     }
 
     internal void Detach() => Receiver = null;

@@ -33,6 +33,8 @@ public sealed class SimLink
         if (up == IsUp) return;
         World.Touch(A.Node);
         World.Touch(B.Node);
+        A.Direction.TouchState();
+        B.Direction.TouchState();
         IsUp = up;
         World.Observer?.OnLinkState(this, up, World.EventTime);
         if (!up)

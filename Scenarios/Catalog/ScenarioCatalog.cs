@@ -7,6 +7,8 @@ public static class ScenarioCatalog
 {
     public static IReadOnlyList<Scenario> All { get; } =
     [
+        new IserBasic(),
+        new LoginBeforeEstablished(),
         new RpingScenario(),
     ];
 

@@ -20,4 +20,6 @@ public sealed record RunRequest
     public WorldResources? Resources { get; init; }
     /// <summary>A further watcher.</summary>
     public IWorldObserver? Observer { get; init; }
+    /// <summary>The software under test.</summary>
+    public ScenarioParts Parts { get; init; } = ScenarioParts.Product;
 }

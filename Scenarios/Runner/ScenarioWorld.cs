@@ -3,6 +3,7 @@ using Weft.Fabric.Execution;
 using Weft.Fabric.Sim;
 using Weft.Fabric.Sim.Links;
 using Weft.Fabric.Sim.Nodes;
+using Weft.Initiator;
 
 namespace Weft.Scenarios.Runner;
 
@@ -16,10 +17,11 @@ public sealed class ScenarioWorld
     private readonly List<Func<ValueTask>> farewells = [];
     private EthernetSwitch? ethernet;
 
-    internal ScenarioWorld(World world, Settings settings) => (World, Settings) = (world, settings);
+    internal ScenarioWorld(World world, Settings settings, ScenarioParts parts) => (World, Settings, Parts) = (world, settings, parts);
 
     public World World { get; }
     public Settings Settings { get; }
+    internal ScenarioParts Parts { get; }
     public IReadOnlyList<SimHost> Hosts => hosts;
     /// <summary>The switch that all hosts are plugged into.</summary>
     public EthernetSwitch Switch => ethernet ??= World.AddSwitch("s1");
@@ -32,9 +34,25 @@ public sealed class ScenarioWorld
         var link = World.Connect(node, Switch, LinkOptions());
         var address = Gid.FromIPv4(FirstAddress + (uint)hosts.Count);
         var device = RoceDevice.Create(node, new RoceDeviceOptions { Name = name, Ports = [new() { Mac = link.A.SuggestedMac, Addresses = [address] }] }, link.A);
-        var host = new SimHost(node, link, device, address);
+        var host = new SimHost(node, link, Parts.WrapDevice(device), address);
         hosts.Add(host);
         return host;
+    }
+
+    /// <summary>A host with an iSER target, which is stopped at the end.</summary>
+    public TargetNode AddTarget(string name = "target", TargetNodeOptions? options = null)
+    {
+        var node = new TargetNode(AddHost(name), Parts, options ?? new());
+        AtEnd(() => node.StopAsync(this));
+        return node;
+    }
+
+    /// <summary>A host with an initiator, whose sessions are logged out at the end.</summary>
+    public InitiatorHost AddInitiator(string name = "initiator")
+    {
+        var initiator = Parts.CreateInitiator(AddHost(name).Device, $"iqn.2026-11.example.weft:{name}");
+        AtEnd(initiator.CloseAsync);
+        return initiator;
     }
 
     /// <summary>States what must hold here. Where it does not, the run ends and reports it.</summary>

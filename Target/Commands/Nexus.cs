@@ -43,8 +43,8 @@ public sealed class Nexus
 
     internal void Add(NexusUnit unit)
     {
-        var at = 0;
-        while (at < units.Count && units[at].Number < unit.Number) at++;
+        var at = units.Count;
+        while (at > 0 && units[at - 1].Number > unit.Number) at--;
         units.Insert(at, unit);
     }
 

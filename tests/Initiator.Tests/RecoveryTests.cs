@@ -65,10 +65,10 @@ public sealed class RecoveryTests
         var command = Lab.Read(new byte[512]);
         lab.Target.OnCommand = request =>
         {
-            ((FakeCompletionQueue)lab.Target.Pair.ReceiveCq).IsHeld = true;
             lab.Target.Respond(request);
             lab.Target.Disconnect();
         };
+        ((FakeCompletionQueue)lab.Target.Pair.ReceiveCq).IsHeld = true;
         session.Submit(command);
         await lab.World.Until(() => !command.IsBusy, "the command to end");
         Assert.True(command.IsGood);

@@ -79,7 +79,7 @@ internal sealed partial class QueuePair : IQueuePair
     public int MtuShift;
     public int Mtu;
     public ushort Flow;
-    public PKey PKey => Port.PKeyAt(attributes.PKeyIndex);
+    public PKey PKey => Port is null ? default : Port.PKeyAt(attributes.PKeyIndex); // no port before INIT has one: a flush can come earlier
 
     public QpAttributes Query()
     {
@@ -126,7 +126,8 @@ internal sealed partial class QueuePair : IQueuePair
     {
         Buffer.Release();
         ReceiveCompletions.Push(
-            new(Buffer.Id, status, opcode, this, length, flags, immediateOrKey, sourceQpn, PKey, source), solicited || status != CompletionStatus.Success);
+            new(Buffer.Id, status, opcode, this, length, flags, immediateOrKey, sourceQpn, status == CompletionStatus.Success ? PKey : default, source),
+            solicited || status != CompletionStatus.Success); // a QP that fails before RTR has no port yet
     }
 
     public void FailReceive(CompletionStatus status) => CompleteReceive(status, CompletionOpcode.Receive, 0, CompletionFlags.None, 0, solicited: true);

@@ -30,7 +30,7 @@ public class KeyNegotiationTests
     [InlineData("RDMAExtensions=Yes", "RDMAExtensions=Yes")]
     [InlineData("RDMAExtensions=No", "RDMAExtensions=No")]
     [InlineData("RDMAExtensions=yes", "RDMAExtensions=Reject")]
-    [InlineData("TargetRecvDataSegmentLength=262144", "TargetRecvDataSegmentLength=8192")]
+    [InlineData("TargetRecvDataSegmentLength=262144", "TargetRecvDataSegmentLength=1024")]
     [InlineData("InitiatorRecvDataSegmentLength=262144", "InitiatorRecvDataSegmentLength=262144")]
     [InlineData("MaxOutstandingUnexpectedPDUs=0", "")]
     [InlineData("MaxOutstandingUnexpectedPDUs=1", "MaxOutstandingUnexpectedPDUs=Reject")]

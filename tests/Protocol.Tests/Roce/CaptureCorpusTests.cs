@@ -46,6 +46,12 @@ public sealed class CaptureCorpusTests
             var again = new byte[frame.Length];
             RoceRewriter.Rewrite(frame, parts, packet, again);
             Assert.Equal(frame, again);
+            // The headers as the port writes them, from addresses and a few numbers, are those that Linux wrote.
+            var envelope = parts.ReadEnvelope(frame);
+            again.AsSpan(0, parts.TransportOffset).Clear();
+            again.AsSpan(parts.IcrcOffset, 4).Clear();
+            Assert.Equal(0, envelope.Wrap(again, parts.TransportOffset, parts.IcrcOffset));
+            Assert.Equal(frame, again);
         }
         return new(frames.Count, roce, bad, faulty);
     }
