@@ -8,4 +8,9 @@ var root = new RootCommand(
     + "  weft explore login-before-established --strategy exhaustive\n"
     + "  weft replay failure.choices --capture failure.pcapng");
 root.Subcommands.Add(ListCommand.Create());
+root.Subcommands.Add(RunCommand.Create());
+root.Subcommands.Add(ExploreCommand.Create());
+root.Subcommands.Add(ReplayCommand.Create());
+root.Subcommands.Add(ShrinkCommand.Create());
+root.Subcommands.Add(RpingCommand.Create());
 return await root.Parse(args).InvokeAsync();

@@ -5,4 +5,7 @@ public interface IConnectionManager
 {
     /// <summary>Creates an id whose events go to <paramref name="handler"/>.</summary>
     ICmId CreateId(PortSpace space, ICmEventHandler handler, object? context = null);
+
+    /// <summary>Ids that were created and not destroyed.</summary>
+    int IdCount { get; }
 }

@@ -39,6 +39,15 @@ public class DiskCommand
     public int CdbLength { get; private set; }
     public ReadOnlySpan<byte> Cdb => cdb.AsSpan(0, CdbLength);
 
+    /// <summary>Takes a CDB, with the length and the direction that its operation code has.</summary>
+    public void SetCdb(in Cdb value)
+    {
+        Span<byte> bytes = stackalloc byte[Protocol.Scsi.Cdb.Length];
+        value.Write(bytes);
+        SetCdb(bytes[..(value.Size == 0 ? Protocol.Scsi.Cdb.Length : value.Size)]);
+        Direction = value.Direction;
+    }
+
     /// <summary>Copies a CDB of 6..32 bytes.</summary>
     public void SetCdb(ReadOnlySpan<byte> value) => value.CopyTo(PrepareCdb(value.Length));
 
@@ -79,6 +88,9 @@ public class DiskCommand
     internal DiskCommand? Next { get; set; }
     internal DiskCommand? Previous { get; set; }
     internal CommandQueue? Queue { get; set; }
+
+    /// <summary>Its end is known: no timer and no error handling is for it any more.</summary>
+    internal void MarkAnswered() => (Deadline, IsExpired) = (Instant.Never, false);
 
     internal void ClearResult()
     {

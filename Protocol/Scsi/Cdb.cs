@@ -117,15 +117,15 @@ public readonly partial record struct Cdb(ulong High, ulong Low)
     /// <summary>SYNCHRONIZE CACHE and PRE-FETCH: status at once, work later. Byte 1 bit 1; START STOP UNIT bit 0.</summary>
     public bool IsImmediate => (this[1] & (Opcode == ScsiOpcode.StartStopUnit ? 0x01 : 0x02)) != 0;
 
-    /// <summary>The CDB's first bit outside what its command defines: the byte's offset and the bit, or false. SPC-4 §4.2.</summary>
-    public bool TryFindUndefinedBit(out int offset, out int bit)
+    /// <summary>The CDB's first bit that is set outside a mask: the byte's offset and the bit, or false. SPC-4 §4.2.</summary>
+    /// <param name="usage">As <see cref="CommandInfo.Usage"/>, perhaps with fewer bits; its length is the CDB's.</param>
+    public bool TryFindUndefinedBit(ReadOnlySpan<byte> usage, out int offset, out int bit)
     {
         (offset, bit) = (0, 0);
-        if (Info is not { } info) return false;
-        for (var i = 1; i < info.Size; i++)
+        for (var i = 1; i < usage.Length && i < Length; i++)
         {
-            var usage = i == 1 && info.HasAction ? 0x1F | info.Usage[1] : info.Usage[i];
-            var strange = this[i] & ~usage;
+            var defined = i == 1 && CommandTable.HasActions(Opcode) ? 0x1F | usage[1] : usage[i];
+            var strange = this[i] & ~defined;
             if (strange == 0) continue;
             (offset, bit) = (i, 31 - System.Numerics.BitOperations.LeadingZeroCount((uint)strange));
             return true;

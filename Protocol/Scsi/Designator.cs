@@ -44,6 +44,14 @@ public readonly record struct Designator(byte Protocol, byte CodeSet, bool HasPr
         return Length + 16;
     }
 
+    /// <summary>An NAA name of eight bytes; first nibble 3: locally assigned. SPC-4 §7.8.6.6.4.</summary>
+    public static int WriteNaa8(Span<byte> target, ulong name)
+    {
+        new Designator(0, Binary, false, OfUnit, Naa, 8).Write(target);
+        WriteUInt64BigEndian(target[4..], name);
+        return Length + 8;
+    }
+
     /// <summary>T10 vendor identification: eight characters of vendor, then what the vendor likes. SPC-4 §7.8.6.4.</summary>
     public static int WriteT10Vendor(Span<byte> target, string vendor, string identifier)
     {

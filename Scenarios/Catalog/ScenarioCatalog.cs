@@ -7,6 +7,9 @@ public static class ScenarioCatalog
 {
     public static IReadOnlyList<Scenario> All { get; } =
     [
+        new IserBasic(),
+        new LoginBeforeEstablished(),
+        new RpingScenario(),
     ];
 
     public static Scenario? Find(string name) => All.FirstOrDefault(s => s.Name == name);

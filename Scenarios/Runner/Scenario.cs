@@ -16,6 +16,9 @@ public abstract class Scenario
     public abstract string Source { get; }
     public virtual IReadOnlyList<Setting> Settings => [];
 
+    /// <summary>Name of the host whose ports a capture shows.</summary>
+    public virtual string CaptureAt => "target";
+
     /// <summary>Which order of events is left open, and which kinds of choice exploration decides.</summary>
     public virtual OrderOptions Order(Settings settings) => OrderOptions.Natural;
 

@@ -17,6 +17,9 @@ public sealed class Settings
 
     public long this[string name] => values[name];
 
+    /// <summary>A setting's value; its default where the scenario does not have it.</summary>
+    public long Get(Setting setting) => values.GetValueOrDefault(setting.Name, setting.Default);
+
     /// <summary>Reads <c>name=value</c> assignments on top of the defaults.</summary>
     /// <param name="error">What was wrong, naming the setting and the remedy.</param>
     public static Settings? TryCreate(IReadOnlyList<Setting> known, IEnumerable<string> assignments, out string? error)

@@ -13,12 +13,29 @@ internal interface IPacketPort
     LinkType LinkType { get; }
     PathMtu ActiveMtu { get; }
     bool IsActive { get; }
+    PortState State => IsActive ? PortState.Active : PortState.Down;
+    PathMtu MaxMtu => PathMtu.Mtu4096;
+    int GidTableLength { get; }
+    int PKeyTableLength => 1;
+    Lid Lid => Lid.None;
+    Lid SmLid => Lid.None;
+
+    /// <summary>Connects the device that gets this port's packets. Once, before the first frame.</summary>
+    void Attach(IPacketSink sink);
+
+    /// <summary>
+    /// False while so much waits for the wire that producers of long answers should hold back. Asked before READ responses; requests
+    /// are bounded by their window.
+    /// </summary>
+    bool HasRoom => true;
 
     /// <summary>A frame whose transport part the caller fills from <see cref="Frame.TransportOffset"/> on, setting <see cref="Frame.End"/> before the ICRC.</summary>
     Frame Rent();
 
     /// <summary>
     /// Adds headers and ICRC and sends; takes over the frame. A packet whose next hop is not resolved yet waits in a bounded queue.
+    /// Never delivers to the sink from inside this call, not even to the port itself: a device that talks to itself gets its
+    /// packets through the executor like any other.
     /// </summary>
     /// <param name="frame">End stands behind payload and pad.</param>
     /// <param name="path">Where to.</param>

@@ -127,7 +127,7 @@ internal sealed class ChapExchange(ChapSettings settings)
     /// <summary>Whether the peer proved its secret for our challenge.</summary>
     public bool VerifyResponse()
     {
-        if (Settings.Peer is not { } peer || gotName != peer.Name || sentChallenge.Length == 0) return false;
+        if (Settings.FindPeer(gotName) is not { } peer || sentChallenge.Length == 0) return false;
         Span<byte> digest = stackalloc byte[Chap.MaxDigestLength];
         var length = Chap.Respond(Algorithm, sentIdentifier, peer.Secret, sentChallenge, digest);
         return CryptographicOperations.FixedTimeEquals(digest[..length], gotResponse);

@@ -15,6 +15,27 @@ public sealed record ChapSettings(ChapCredentials? Own, ChapCredentials? Peer)
     /// <summary>Bytes of our challenges, 16..1024.</summary>
     public int ChallengeLength { get; init; } = 16;
 
+    /// <summary>Further accounts of which a target takes any one.</summary>
+    public IReadOnlyList<ChapCredentials> MorePeers { get; init; } = [];
+
     /// <summary>RFC 7143 §12.1.3 forbids one secret for both directions.</summary>
-    public bool SharesSecret => Own is not null && Peer is not null && Own.HasSameSecret(Peer);
+    public bool SharesSecret
+    {
+        get
+        {
+            if (Own is null) return false;
+            if (Peer is not null && Own.HasSameSecret(Peer)) return true;
+            foreach (var peer in MorePeers)
+                if (Own.HasSameSecret(peer)) return true;
+            return false;
+        }
+    }
+
+    internal ChapCredentials? FindPeer(string? name)
+    {
+        if (name is null || Peer is null || Peer.Name == name) return name is null ? null : Peer;
+        foreach (var peer in MorePeers)
+            if (peer.Name == name) return peer;
+        return null;
+    }
 }

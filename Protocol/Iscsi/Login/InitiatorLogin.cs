@@ -18,7 +18,7 @@ public sealed class InitiatorLogin
     private readonly ChapExchange? chap;
     private readonly TextAssembler text = new(TextAssembler.DefaultBound);
     private int requests;
-    private bool chapAgreed, verified;
+    private bool chapAgreed, excused, verified;
 
     public InitiatorLogin(InitiatorLoginOptions options, IChallengeSource challenges)
     {
@@ -65,7 +65,7 @@ public sealed class InitiatorLogin
         State = security ? InitiatorLoginState.Security : InitiatorLoginState.Operational;
         if (security) writer.Add("AuthMethod", chap is null ? "None" : options.AuthenticationOptional ? "CHAP,None" : "CHAP");
         else negotiation.Offer(LoginStage.Operational, ref writer);
-        Next(writer, wantsTransit: chap is null, out request);
+        Next(writer, wantsTransit: chap is null || options.AuthenticationOptional, out request);
     }
 
     /// <summary>Takes a response. True if <paramref name="request"/> is to be sent; otherwise the login <see cref="IsFinished"/>.</summary>
@@ -135,7 +135,8 @@ public sealed class InitiatorLogin
         {
             case InitiatorLoginState.Security when chap is null:
                 return method is null or "None" ? null : Rule("auth-method", $"AuthMethod={method} to an offer of None");
-            case InitiatorLoginState.Security when method == "None" && options.AuthenticationOptional:
+            case InitiatorLoginState.Security when options.AuthenticationOptional && (method == "None" || excused):
+                excused = true;
                 return null;
             case InitiatorLoginState.Security:
                 if (method != "CHAP") return Rule("auth-method", $"AuthMethod={method ?? "(none)"} where CHAP was offered");
@@ -166,7 +167,7 @@ public sealed class InitiatorLogin
         if (CurrentStage == LoginStage.Security)
         {
             // a target that lets us pass without having asked for the proof that we insist on
-            if (chap is not null && !options.AuthenticationOptional && (!chapAgreed || State != InitiatorLoginState.AwaitVerdict))
+            if (chap is not null && !excused && (!chapAgreed || State != InitiatorLoginState.AwaitVerdict))
                 return Fail(Rule("auth-method", "transition without authentication"));
             State = InitiatorLoginState.Operational;
             negotiation.Offer(LoginStage.Operational, ref writer);

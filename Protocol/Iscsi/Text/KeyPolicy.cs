@@ -68,8 +68,12 @@ public sealed class KeyPolicy
         return copy;
     }
 
-    /// <summary>An iSER target that moves all data by RDMA, as tgt does: no immediate and no unsolicited data.</summary>
-    public static KeyPolicy RdmaOnlyTarget() => IserTarget(initialR2T: true, immediateData: false);
+    /// <summary>
+    /// An iSER target that moves all data by RDMA, as tgt does: no immediate and no unsolicited data, so that its receive buffers can be
+    /// small (tgt's least, 1024).
+    /// </summary>
+    public static KeyPolicy RdmaOnlyTarget() =>
+        IserTarget(initialR2T: true, immediateData: false).With(KeyId.TargetRecvDataSegmentLength, 1024);
 
     /// <summary>An iSER target that takes immediate data, as LIO does; unsolicited Data-Out too if <paramref name="initialR2T"/> is false.</summary>
     public static KeyPolicy ImmediateDataTarget(bool initialR2T = true) => IserTarget(initialR2T, immediateData: true);

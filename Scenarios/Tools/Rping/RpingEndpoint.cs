@@ -92,6 +92,12 @@ internal abstract class RpingEndpoint : ICompletionHandler, ICmEventHandler
         else OnReceived();
     }
 
+    /// <summary>Ends the connection from this side.</summary>
+    public void Disconnect()
+    {
+        if (!IsFinished && Id?.Disconnect() is not null) Finish();
+    }
+
     protected void Fail(string reason)
     {
         Failure ??= reason;

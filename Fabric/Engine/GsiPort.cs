@@ -1,0 +1,61 @@
+using Weft.Fabric.Engine.Pairs;
+using Weft.Fabric.Engine.Ports;
+using Weft.Fabric.Verbs;
+using Weft.Fabric.Wire;
+using Weft.Protocol.Ib;
+
+namespace Weft.Fabric.Engine;
+
+/// <summary>QP1 of a port. Datagrams with the well-known Q_Key and any P_Key of the port go to the agent of their class. IBA Vol 1 §10.2.4.5, §13.5.</summary>
+internal sealed class GsiPort(IPacketPort port, EngineCounters counters) : IMadPort
+{
+    private const int MadLength = 256;
+    private readonly IMadAgent?[] agents = new IMadAgent?[256];
+    private Psn psn;
+
+    public byte PortNumber => port.Number;
+
+    public void Register(byte managementClass, IMadAgent agent) => agents[managementClass] = agent;
+
+    public void Send(in AddressVector path, Qpn destination, ReadOnlySpan<byte> mad)
+    {
+        if (mad.Length != MadLength) throw new ArgumentException($"a MAD has {MadLength} bytes, not {mad.Length}", nameof(mad));
+        var frame = port.Rent();
+        var target = frame.Buffer.AsSpan(Frame.TransportOffset);
+        var header = TransportBuilder.Datagram(target, BthOpcode.UdSendOnly, port.PKeyAt(0), destination, psn, ackRequest: false, solicited: false, new(QKey.Gsi, Qpn.Gsi));
+        psn = psn.Next;
+        mad.CopyTo(target[header..]);
+        frame.End = Frame.TransportOffset + TransportBuilder.Finish(target, header, MadLength);
+        counters.PacketsSent++;
+        port.Send(frame, in path, port.FlowOf(in path, Qpn.Gsi, destination));
+    }
+
+    public void Receive(in TransportPacket packet, in PacketSource source)
+    {
+        if (packet.Service != TransportService.UnreliableDatagram || packet.PayloadLength != MadLength)
+        {
+            counters.DroppedByHeader++;
+            return;
+        }
+        var deth = packet.Deth;
+        if (deth.QKey != QKey.Gsi)
+        {
+            counters.DroppedByQKey++;
+            return;
+        }
+        if (!HasPKey(packet.PKey))
+        {
+            counters.DroppedByPKey++;
+            return;
+        }
+        var mad = packet.Payload;
+        agents[mad[1]]?.OnMad(this, UdReceiver.PathBack(port, source), deth.SourceQp, mad);
+    }
+
+    private bool HasPKey(PKey pkey)
+    {
+        for (var i = 0; i < port.PKeyTableLength; i++)
+            if (port.PKeyAt(i).Matches(pkey)) return true;
+        return false;
+    }
+}

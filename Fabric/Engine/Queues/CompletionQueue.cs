@@ -1,0 +1,115 @@
+using System.Numerics;
+using Weft.Fabric.Engine.Pairs;
+using Weft.Fabric.Execution;
+using Weft.Fabric.Verbs;
+
+namespace Weft.Fabric.Engine.Queues;
+
+/// <summary>A completion queue. Its notifications come in a lane of its own, so that their order against others is a choice.</summary>
+internal sealed class CompletionQueue : ICompletionQueue
+{
+    private enum Armed : byte { No, Solicited, Next }
+
+    private readonly ICompletionHandler? handler;
+    private readonly ILane? lane;
+    private readonly Notification notification;
+    private readonly Overflow overflow;
+    private readonly List<QueuePair> users = [];
+    private WorkCompletion[] ring = new WorkCompletion[4];
+    private uint head, tail;
+    private int owed;
+    private Armed armed;
+    private bool hasOverflowed;
+
+    public CompletionQueue(Hca hca, int capacity, ICompletionHandler? handler, int number)
+    {
+        (Hca, Capacity, this.handler) = (hca, capacity, handler);
+        notification = new(this);
+        overflow = new(this);
+        if (handler is not null) lane = hca.Executor.CreateLane($"{hca.Attributes.Name} cq {number}", ChoiceKind.Dispatch);
+    }
+
+    public Hca Hca { get; }
+    public int Capacity { get; }
+    public object? Context { get; set; }
+    public bool IsDestroyed { get; private set; }
+    public int Count => (int)(tail - head);
+
+    public int Poll(Span<WorkCompletion> target)
+    {
+        var n = Math.Min(target.Length, Count);
+        for (var i = 0; i < n; i++) target[i] = ring[head++ & (uint)(ring.Length - 1)];
+        return n;
+    }
+
+    public void Arm(NotifyType type)
+    {
+        if (type == NotifyType.NextCompletion) armed = Armed.Next;
+        else if (armed == Armed.No) armed = Armed.Solicited;
+    }
+
+    /// <summary>Adds an entry. A full queue loses it and is in error from then on. IBA Vol 1 §10.2.7, §11.6.3.</summary>
+    /// <param name="solicited">A receive whose packet carried the solicited-event bit, or an error.</param>
+    public void Push(in WorkCompletion completion, bool solicited)
+    {
+        if (hasOverflowed) return;
+        if (Count == Capacity)
+        {
+            hasOverflowed = true;
+            Hca.Events.RunInOrder(overflow);
+            return;
+        }
+        if (Count == ring.Length) Grow();
+        ring[tail++ & (uint)(ring.Length - 1)] = completion;
+        if (armed == Armed.No || (armed == Armed.Solicited && !solicited)) return;
+        armed = Armed.No;
+        if (lane is null) return;
+        owed++;
+        if (!notification.IsPosted) lane.Post(notification);
+    }
+
+    public void AddUser(QueuePair qp) => users.Add(qp);
+    public void RemoveUser(QueuePair qp) => users.Remove(qp);
+
+    public VerbsError? Destroy()
+    {
+        if (IsDestroyed) return new(VerbsErrorCode.NotFound, "already destroyed");
+        if (users.Count != 0) return new(VerbsErrorCode.Busy, "QPs use it");
+        IsDestroyed = true;
+        owed = 0;
+        if (lane is not null && !notification.IsPosted) Hca.Executor.ReleaseLane(lane);
+        Hca.Remove(this);
+        return null;
+    }
+
+    private void Grow()
+    {
+        var larger = new WorkCompletion[BitOperations.RoundUpToPowerOf2((uint)ring.Length * 2)];
+        for (var i = head; i != tail; i++) larger[i & (uint)(larger.Length - 1)] = ring[i & (uint)(ring.Length - 1)];
+        ring = larger;
+    }
+
+    private sealed class Notification(CompletionQueue cq) : WorkItem
+    {
+        public override void Run()
+        {
+            if (cq.IsDestroyed)
+            {
+                cq.Hca.Executor.ReleaseLane(cq.lane!);
+                return;
+            }
+            if (--cq.owed > 0) cq.lane!.Post(this);
+            cq.handler!.OnCompletions(cq);
+        }
+    }
+
+    private sealed class Overflow(CompletionQueue cq) : WorkItem
+    {
+        public override void Run()
+        {
+            if (cq.IsDestroyed) return;
+            cq.Hca.Events.Raise(new(AsyncEventType.CqError, CompletionQueue: cq));
+            for (var i = 0; i < cq.users.Count; i++) cq.users[i].FailFatally();
+        }
+    }
+}

@@ -1,0 +1,8 @@
+namespace Weft.Protocol.Ethernet;
+
+/// <summary>RFC 826.</summary>
+public enum ArpOperation : ushort
+{
+    Request = 1,
+    Reply = 2,
+}

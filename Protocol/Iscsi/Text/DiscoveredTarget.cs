@@ -1,0 +1,4 @@
+namespace Weft.Protocol.Iscsi.Text;
+
+/// <summary>One target of a SendTargets answer.</summary>
+public sealed record DiscoveredTarget(string Name, IReadOnlyList<PortalAddress> Portals);

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.Globalization;
+using Weft.Fabric.Engine.Ports;
+using Weft.Fabric.Hw;
+using Weft.Fabric.Hw.Linux;
+
+namespace Weft.Scenarios.Live;
+
+/// <summary>The options of every command that works on a real link: which link, and who we are on it.</summary>
+internal sealed class LiveOptions
+{
+    private readonly Option<string> link = new("--link")
+    {
+        Description = "The link: `eth:IFACE` for a network interface (needs CAP_NET_RAW), or `unix:LOCAL,REMOTE` for QEMU's dgram netdev.",
+        HelpName = "eth:IFACE|unix:LOCAL,REMOTE",
+        Required = true,
+    };
+
+    private readonly Option<string[]> address = new("--address")
+    {
+        Description = "An IPv4 or IPv6 address of our own on that link, with its prefix length; may be given several times. Must not be the host's own.",
+        HelpName = "ip/prefix",
+        Required = true,
+    };
+
+    private readonly Option<string?> mac = new("--mac") { Description = "Our MAC address. Default: 02:77 and the first IPv4 address.", HelpName = "mac" };
+    private readonly Option<int> mtu = new("--mtu") { Description = "MTU of a unix link.", DefaultValueFactory = _ => 1500, HelpName = "bytes" };
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(link);
+        command.Options.Add(address);
+        command.Options.Add(mac);
+        command.Options.Add(mtu);
+    }
+
+    /// <summary>Opens the device that the command line describes.</summary>
+    /// <exception cref="LinkException">It cannot be opened, or an option is malformed; the message says which and what to do.</exception>
+    public LiveDevice Open(ParseResult parsed)
+    {
+        var addresses = parsed.GetValue(address)!.Select(ParseAddress).ToList();
+        var ipv4 = addresses.Find(a => a.Address.IsIPv4).Address;
+        var own = new MacAddress(0x0277_0000_0000 | (ipv4.IsNone ? addresses[0].Address.Low & 0xFFFF_FFFF : ipv4.IPv4));
+        if (parsed.GetValue(mac) is { } text && !MacAddress.TryParse(text, out own)) throw new LinkException($"'{text}' is not a MAC address such as 02:00:00:00:00:01");
+        return new LiveDevice(OpenLink(parsed.GetValue(link)!, parsed.GetValue(mtu)), own, addresses);
+    }
+
+    private static SocketLink OpenLink(string spec, int mtu)
+    {
+        var parts = spec.Split(':', 2);
+        if (parts is ["eth", { Length: > 0 } name]) return PacketSocketLink.Open(name);
+        if (parts is ["unix", { } paths] && paths.Split(',') is [{ Length: > 0 } local, { Length: > 0 } remote]) return UnixDatagramLink.Open(local, remote, mtu);
+        throw new LinkException($"'{spec}' is not a link; give eth:IFACE, or unix:LOCAL,REMOTE");
+    }
+
+    private static PortAddress ParseAddress(string text)
+    {
+        var parts = text.Split('/');
+        if (parts.Length > 2 || !Gid.TryParse(parts[0], out var gid)) throw new LinkException($"'{text}' is not an address such as 10.0.0.1/24 or fd00::1/64");
+        if (parts.Length == 1) return new(gid);
+        if (!int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var prefix) || prefix > (gid.IsIPv4 ? 32 : 128))
+            throw new LinkException($"'{text}': the prefix length is 0..{(gid.IsIPv4 ? 32 : 128)}");
+        return new(gid, prefix);
+    }
+}

@@ -1,0 +1,25 @@
+using Weft.Fabric.Connections;
+using Weft.Fabric.Verbs;
+using Weft.Initiator;
+using Weft.Target.Iser;
+using Weft.Target.Sessions;
+
+namespace Weft.Scenarios.Runner;
+
+/// <summary>
+/// Makes the software under test. A test that puts an old bug back derives from it and gives the part that has the bug; the program
+/// itself only ever uses this one.
+/// </summary>
+public class ScenarioParts
+{
+    public static ScenarioParts Product { get; } = new();
+
+    /// <summary>What a host's software sees of its device.</summary>
+    public virtual IRdmaDevice WrapDevice(IRdmaDevice device) => device;
+
+    public virtual TargetHost CreateTargetHost(IRdmaDevice device, HostLimits limits) => new(device.Executor, limits);
+
+    public virtual IserPortal CreatePortal(TargetHost host, IRdmaDevice device, IpEndpoint endpoint) => new(host, device, endpoint);
+
+    public virtual InitiatorHost CreateInitiator(IRdmaDevice device, string name) => new(device, name);
+}

@@ -1,0 +1,39 @@
+using Weft.Fabric.Sim;
+using Weft.Protocol.Capture;
+
+namespace Weft.Scenarios.Runner;
+
+/// <summary>Makes one run of a scenario on the simulated fabric: its steps, its checks, its clean-up, its capture.</summary>
+public static class ScenarioRunner
+{
+    public static RunResult Run(Scenario scenario, RunRequest request)
+    {
+        var order = scenario.Order(request.Settings);
+        if (request.Open is { } open) order = order with { Open = open };
+        var observers = new ObserverChain();
+        if (request.Observer is not null) observers.Add(request.Observer);
+        var writer = request.Capture is null ? null : new PcapngWriter(request.Capture, Describe(scenario, request));
+        if (writer is not null) observers.Add(new CaptureObserver(writer, request.CaptureAt ?? scenario.CaptureAt));
+        var isWatched = request.Observer is not null || writer is not null;
+        var world = new World(
+            new WorldOptions { Seed = request.Seed, Chooser = request.Chooser, Order = order, Observer = isWatched ? observers : null }, request.Resources);
+        var context = new ScenarioWorld(world, request.Settings, request.Parts);
+        try
+        {
+            return world.Run(_ => Steps(scenario, context));
+        }
+        finally
+        {
+            writer?.Flush();
+        }
+    }
+
+    private static async Task Steps(Scenario scenario, ScenarioWorld context)
+    {
+        await scenario.RunAsync(context);
+        await context.FinishAsync();
+    }
+
+    private static string Describe(Scenario scenario, RunRequest request) =>
+        $"{scenario.Name}, seed {request.Seed}" + string.Concat(request.Settings.Changed.Select(s => $", {s.Key}={s.Value}"));
+}

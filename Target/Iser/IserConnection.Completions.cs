@@ -1,0 +1,241 @@
+using Weft.Fabric.Verbs;
+using Weft.Target.Sessions;
+
+namespace Weft.Target.Iser;
+
+// Work requests: posting, and what their completions mean.
+public partial class IserConnection
+{
+    private const ulong ReceiveFlag = 1UL << 63;
+    private const ulong DrainId = ReceiveFlag - 1;
+
+    private readonly WorkCompletion[] completions = new WorkCompletion[32];
+    private readonly List<IserWork> works = [];
+    private IserWork? freeWork, firstUnposted, lastUnposted, firstRead, lastRead;
+    private int sendFree, sendsInFlight, receivesPosted, receiveCapacity, readsInFlight;
+    private bool isPolling;
+
+    void ICompletionHandler.OnCompletions(ICompletionQueue queue)
+    {
+        if (cq != queue) return; // given back meanwhile
+        Consume(queue);
+        TryRelease();
+    }
+
+    /// <summary>
+    /// Takes everything, asks to be told of more, and looks once again: what came between the last look and the request is told by nobody.
+    /// </summary>
+    private protected virtual void Consume(ICompletionQueue queue)
+    {
+        PollAll(queue);
+        queue.Arm();
+        PollAll(queue);
+    }
+
+    private protected void PollAll(ICompletionQueue queue)
+    {
+        isPolling = true;
+        int count;
+        while ((count = queue.Poll(completions)) > 0)
+            for (var i = 0; i < count; i++) OnCompletion(completions[i]);
+        isPolling = false;
+    }
+
+    private void OnCompletion(in WorkCompletion completion)
+    {
+        var id = completion.Id;
+        var succeeded = completion.Status == CompletionStatus.Success;
+        if (id == DrainId) sendsDrained = true;
+        else if (id == (DrainId | ReceiveFlag)) receivesDrained = true;
+        else if ((id & ReceiveFlag) != 0) OnReceived((int)(id & ~ReceiveFlag), succeeded, (int)completion.ByteLength);
+        else OnSent(works[(int)id], succeeded);
+    }
+
+    private void OnReceived(int index, bool succeeded, int length)
+    {
+        var slot = index == 0 ? loginReceive! : receives[index - 1];
+        (slot.IsPosted, slot.IsHeld) = (false, false);
+        receivesPosted--;
+        if (!succeeded)
+        {
+            Close(CloseReason.TransportError); // a flush of our own closing changes nothing
+            return;
+        }
+        if (State == ConnectionState.Accepted) Hold(slot, length);
+        else Handle(slot, length);
+    }
+
+    /// <summary>
+    /// The first login request may be here before the event that says that the connection is: it waits, and its buffer is not posted again
+    /// until it was handled.
+    /// </summary>
+    private protected virtual void Hold(ReceivedPdu slot, int length)
+    {
+        slot.IsHeld = true;
+        ((ReceiveSlot)slot).HeldLength = length;
+        early.Add(slot);
+    }
+
+    private void Handle(ReceiveSlot slot, int length)
+    {
+        if (State >= ConnectionState.Closing) return;
+        if (slot.Read(length) is { } violation)
+        {
+            Close(CloseReason.ProtocolError, violation);
+            return;
+        }
+        Receive(slot);
+        if (!slot.IsHeld) ReturnReceived(slot);
+    }
+
+    protected override void ReturnReceived(ReceivedPdu pdu)
+    {
+        if (pdu == loginReceive && Session is not null) return; // full feature phase has buffers of its own
+        PostReceive((ReceiveSlot)pdu);
+    }
+
+    private void PostReceive(ReceiveSlot slot)
+    {
+        if (!MayPost || slot.IsPosted) return;
+        if (qp!.PostReceive((uint)slot.Index | ReceiveFlag, [slot.Sge]) is { } error)
+        {
+            Check(error);
+            return;
+        }
+        slot.IsPosted = true;
+        receivesPosted++;
+    }
+
+    /// <summary>Nothing is posted behind the drain markers, where nobody would wait for it.</summary>
+    private protected virtual bool MayPost => !isDraining;
+
+    private IserWork TakeWork(IserWorkKind kind, IserTask? task)
+    {
+        if (freeWork is not { } work)
+        {
+            work = new(works.Count);
+            works.Add(work);
+        }
+        else
+        {
+            freeWork = work.Next;
+        }
+        (work.Kind, work.Task, work.Next) = (kind, task, null);
+        work.Request = new() { Id = (uint)work.Index };
+        if (task is not null) task.PendingWork++;
+        return work;
+    }
+
+    /// <summary>Posts, or queues behind what waits for room: the order on the wire is the order of the calls.</summary>
+    private void Post(IserWork work)
+    {
+        if (!MayPost)
+        {
+            Finished(work, succeeded: false);
+            return;
+        }
+        if (firstUnposted is not null || sendFree == 0)
+        {
+            Append(ref firstUnposted, ref lastUnposted, work);
+            return;
+        }
+        PostNow(work);
+    }
+
+    private void PostNow(IserWork work)
+    {
+        if (qp!.PostSend(work.Request, [work.Sge]) is { } error)
+        {
+            // only what was not posted comes back here; earlier pieces of the same answer complete on their own
+            Check(error);
+            Finished(work, succeeded: false);
+            return;
+        }
+        sendFree--;
+        sendsInFlight++;
+    }
+
+    /// <summary>RDMA READs beyond the depth that the peer answers would block everything behind them: they wait apart.</summary>
+    private void PostRead(IserWork work)
+    {
+        if (MayPost && (firstRead is not null || readsInFlight >= Math.Max(1, maxReads)))
+        {
+            Append(ref firstRead, ref lastRead, work);
+            return;
+        }
+        readsInFlight++;
+        Post(work);
+    }
+
+    private static void Append(ref IserWork? first, ref IserWork? last, IserWork work)
+    {
+        work.Next = null;
+        if (first is null) first = work;
+        else last!.Next = work;
+        last = work;
+    }
+
+    private static IserWork TakeFirst(ref IserWork? first, ref IserWork? last)
+    {
+        var work = first!;
+        first = work.Next;
+        if (first is null) last = null;
+        work.Next = null;
+        return work;
+    }
+
+    private void OnSent(IserWork work, bool succeeded)
+    {
+        sendFree++;
+        sendsInFlight--;
+        if (!succeeded) Close(CloseReason.TransportError);
+        Finished(work, succeeded);
+        while (firstUnposted is not null && sendFree > 0 && MayPost) PostNow(TakeFirst(ref firstUnposted, ref lastUnposted));
+    }
+
+    /// <summary>Requests that were never posted end here, as if flushed.</summary>
+    private void DropUnposted()
+    {
+        while (firstUnposted is not null) Finished(TakeFirst(ref firstUnposted, ref lastUnposted), succeeded: false);
+        while (firstRead is not null) Finished(TakeFirst(ref firstRead, ref lastRead), succeeded: false, wasStarted: false);
+    }
+
+    private void Finished(IserWork work, bool succeeded, bool wasStarted = true)
+    {
+        var (kind, task) = (work.Kind, work.Task);
+        work.Task = null;
+        work.Next = freeWork;
+        freeWork = work;
+        switch (kind)
+        {
+            case IserWorkKind.LoginResponse:
+                LoginResponseSent();
+                return;
+            case IserWorkKind.Ping:
+                PingSent();
+                return;
+            case IserWorkKind.Fetch when wasStarted:
+                readsInFlight--;
+                while (firstRead is not null && readsInFlight < Math.Max(1, maxReads) && MayPost)
+                {
+                    readsInFlight++;
+                    Post(TakeFirst(ref firstRead, ref lastRead));
+                }
+                break;
+        }
+        task!.PendingWork--;
+        if (kind is IserWorkKind.Fetch or IserWorkKind.Place) MovePartDone(task, succeeded);
+        EndIfDone(task);
+    }
+
+    /// <summary>A task ends when its answer is on its way, or it has none, and nothing of it is with the device.</summary>
+    private void EndIfDone(IserTask task)
+    {
+        if (!task.IsEnding || !MayEnd(task)) return;
+        task.IsEnding = false;
+        ResponseSent(task);
+    }
+
+    /// <summary>A read is an RDMA WRITE and a SEND: both must have come back, well or flushed.</summary>
+    private protected virtual bool MayEnd(IscsiTask task) => ((IserTask)task).PendingWork == 0;
+}

@@ -1,0 +1,14 @@
+global using Weft.Fabric.Connections;
+global using Weft.Fabric.Execution;
+global using Weft.Fabric.Sim;
+global using Weft.Fabric.Verbs;
+global using Weft.Initiator.Commands;
+global using Weft.Initiator.Iscsi;
+global using Weft.Initiator.Iser;
+global using Weft.Protocol.Iscsi;
+global using Weft.Protocol.Iscsi.Login;
+global using Weft.Protocol.Iscsi.Text;
+global using Weft.Protocol.Iser;
+global using Weft.Protocol.Scsi;
+global using Weft.Initiator.Tests.Fakes;
+global using IscsiEvent = Weft.Protocol.Iscsi.AsyncEvent;

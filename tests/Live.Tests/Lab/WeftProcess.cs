@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using System.Text;
+using Weft.Scenarios.Runner;
+
+namespace Weft.Live.Tests.Lab;
+
+/// <summary>The program as a user runs it, on the link to a guest.</summary>
+internal sealed class WeftProcess : IDisposable
+{
+    public const string Address = "10.9.0.1";
+    private readonly Process process;
+    private readonly StringBuilder output = new();
+
+    /// <param name="arguments">Without the link: that is added.</param>
+    public WeftProcess(Guest guest, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.ArgumentList.Add(typeof(Scenario).Assembly.Location);
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        start.ArgumentList.Add("--link");
+        start.ArgumentList.Add($"unix:{guest.OurPath},{guest.GuestPath}");
+        start.ArgumentList.Add("--address");
+        start.ArgumentList.Add($"{Address}/24");
+        process = new Process { StartInfo = start };
+        process.OutputDataReceived += Keep;
+        process.ErrorDataReceived += Keep;
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public string Output
+    {
+        get
+        {
+            lock (output) return output.ToString();
+        }
+    }
+
+    /// <summary>Waits until the program has printed a text.</summary>
+    public void WaitFor(string text, int seconds = 60)
+    {
+        var waiting = Stopwatch.StartNew();
+        lock (output)
+        {
+            while (!output.ToString().Contains(text, StringComparison.Ordinal))
+            {
+                if (waiting.Elapsed.TotalSeconds > seconds) throw new TimeoutException($"weft did not print '{text}' in {seconds} s, but:\n{output}");
+                if (process.HasExited) throw new InvalidOperationException($"weft ended with {process.ExitCode} before it printed '{text}':\n{output}");
+                Monitor.Wait(output, 500);
+            }
+        }
+    }
+
+    /// <summary>Waits for the program's own end.</summary>
+    public int WaitForExit(int seconds = 120)
+    {
+        if (!process.WaitForExit(seconds * 1000)) throw new TimeoutException($"weft still runs after {seconds} s:\n{Output}");
+        process.WaitForExit();
+        return process.ExitCode;
+    }
+
+    /// <summary>Ctrl-C, and the orderly end that it asks for.</summary>
+    public int Interrupt(int seconds = 60)
+    {
+        using var kill = Process.Start("kill", ["-INT", $"{process.Id}"]);
+        kill.WaitForExit();
+        return WaitForExit(seconds);
+    }
+
+    private void Keep(object sender, DataReceivedEventArgs e)
+    {
+        if (e.Data is null) return;
+        lock (output)
+        {
+            output.AppendLine(e.Data);
+            Monitor.PulseAll(output);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (!process.HasExited) process.Kill();
+        process.WaitForExit();
+        process.Dispose();
+    }
+}
