@@ -33,6 +33,7 @@ public sealed partial class World
     private long eventLatest = long.MinValue;
     private OrderFreedom eventFreedom;
     private ChoiceKind eventFreedBy;
+    private long withdrawn;
 
     /// <param name="resources">Shared with the worlds before and after this one; none: its own.</param>
     public World(WorldOptions? options = null, WorldResources? resources = null)
@@ -211,11 +212,15 @@ public sealed partial class World
             eventFreedom = slot.Freedom;
             eventFreedBy = slot.FreedBy;
             touched.Clear();
+            withdrawn = long.MaxValue;
             if (owner == Script) touched.Add(0, isWrite: true);
             else if (!owner.IsShared) touched.Add(owner.Resource, isWrite: true);
         }
         Observer?.OnEvent(owner, source.Name, source.Kind, new(time));
     }
+
+    /// <summary>The running event takes back something that was queued; without it, that would have run at this time or later.</summary>
+    internal void Withdraw(long earliest) => withdrawn = Math.Min(withdrawn, earliest);
 
     internal void AbandonSources(SimNode node)
     {
