@@ -13,4 +13,5 @@ root.Subcommands.Add(ExploreCommand.Create());
 root.Subcommands.Add(ReplayCommand.Create());
 root.Subcommands.Add(ShrinkCommand.Create());
 root.Subcommands.Add(RpingCommand.Create());
+root.Subcommands.Add(ServeCommand.Create());
 return await root.Parse(args).InvokeAsync();
