@@ -66,7 +66,9 @@ internal sealed class SimLane(SimNode owner, ulong id, ChoiceKind kind, string n
 
     public override void Abandon(World world)
     {
-        if (IsInHeap) world.Heap.Remove(this);
+        if (!IsInHeap) return;
+        world.Withdraw(Head.Earliest);
+        world.Heap.Remove(this);
         while (head is { } item)
         {
             head = item.ExecutorNext;

@@ -29,10 +29,13 @@ internal sealed class SimTimer : Execution.Timer
             if (!IsArmed) return;
             Deadline = Instant.Never;
             node.Disarmed(this);
-            if (world.IsExploring) world.Heap.Remove(source);
+            if (!world.IsExploring) return;
+            world.Withdraw(source.Slot.Earliest);
+            world.Heap.Remove(source);
             return;
         }
         if (!IsArmed) node.Armed(this);
+        else world.Withdraw(source.Slot.Earliest);
         ref var slot = ref source.Slot;
         source.NextIndex++; // armed anew it is another event
         world.Place(ref slot, ChoiceKind.Timer, Math.Max(deadline.Nanoseconds, node.LocalTime));
@@ -75,6 +78,7 @@ internal sealed class SimTimer : Execution.Timer
         {
             if (IsInHeap) world.Heap.Remove(this);
             if (!timer.IsArmed) return;
+            world.Withdraw(Slot.Earliest);
             timer.Deadline = Instant.Never;
             Owner.Disarmed(timer);
         }

@@ -167,7 +167,7 @@ public sealed partial class World
         }
         finally
         {
-            if (sees) orderChooser!.OnExecuted(touched.Keys);
+            if (sees) orderChooser!.OnExecuted(touched.Keys, new(withdrawn));
         }
     }
 

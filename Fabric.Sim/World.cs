@@ -33,6 +33,7 @@ public sealed partial class World
     private long eventLatest = long.MinValue;
     private OrderFreedom eventFreedom;
     private ChoiceKind eventFreedBy;
+    private long withdrawn;
 
     /// <param name="resources">Shared with the worlds before and after this one; none: its own.</param>
     public World(WorldOptions? options = null, WorldResources? resources = null)
@@ -80,7 +81,7 @@ public sealed partial class World
     internal EventHeap Heap => Resources.Heap;
     internal WaitList Waits { get; } = new();
     /// <summary>Whether the order of events may be anything but the natural one.</summary>
-    internal bool IsExploring { get; }
+    internal bool IsExploring { get; private set; }
     internal Instant EventTime => new(eventTime);
 
     /// <summary>A node with an executor of its own; devices attach to the ports that <see cref="Connect"/> gives it.</summary>
@@ -110,6 +111,12 @@ public sealed partial class World
         b.Plug(link.B);
         return link;
     }
+
+    /// <summary>
+    /// What comes now is of no interest: from here on events run in their natural order. An exploration then covers the orders of the
+    /// events up to here, and the clean-up behind them multiplies nothing.
+    /// </summary>
+    public void CloseOrder() => IsExploring = false;
 
     public SimNode? FindNode(string name) => nodes.Find(node => node.Name == name);
 
@@ -205,11 +212,15 @@ public sealed partial class World
             eventFreedom = slot.Freedom;
             eventFreedBy = slot.FreedBy;
             touched.Clear();
+            withdrawn = long.MaxValue;
             if (owner == Script) touched.Add(0, isWrite: true);
             else if (!owner.IsShared) touched.Add(owner.Resource, isWrite: true);
         }
         Observer?.OnEvent(owner, source.Name, source.Kind, new(time));
     }
+
+    /// <summary>The running event takes back something that was queued; without it, that would have run at this time or later.</summary>
+    internal void Withdraw(long earliest) => withdrawn = Math.Min(withdrawn, earliest);
 
     internal void AbandonSources(SimNode node)
     {

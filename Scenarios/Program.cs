@@ -9,5 +9,8 @@ var root = new RootCommand(
     + "  weft replay failure.choices --capture failure.pcapng");
 root.Subcommands.Add(ListCommand.Create());
 root.Subcommands.Add(RunCommand.Create());
+root.Subcommands.Add(ExploreCommand.Create());
+root.Subcommands.Add(ReplayCommand.Create());
+root.Subcommands.Add(ShrinkCommand.Create());
 root.Subcommands.Add(RpingCommand.Create());
 return await root.Parse(args).InvokeAsync();

@@ -121,13 +121,15 @@ public sealed class ExhaustiveStrategy(Reduction reduction = Reduction.SourceSet
         return step.Chosen;
     }
 
-    void IOrderChooser.OnExecuted(ReadOnlySpan<ulong> touched)
+    void IOrderChooser.OnExecuted(ReadOnlySpan<ulong> touched, Instant withdrawn)
     {
         var ran = events[eventCount - 1];
         if (!touched.SequenceEqual(ran.Touched)) ran.Touched = touched.ToArray();
         var step = path[ran.Depth];
         ref var union = ref step.Touched[step.Chosen];
         if (!touched.SequenceEqual(union)) union = Union(union, touched);
+        // What was taken back might have run first, perhaps only after others that have nothing to do with this event.
+        if (withdrawn <= ran.Identity.Latest) step.WantAll();
         if (depth < length) return;
         // Only from here on something new can be chosen: who sleeps there?
         sleepers.Clear();
@@ -156,8 +158,7 @@ public sealed class ExhaustiveStrategy(Reduction reduction = Reduction.SourceSet
     }
 
     /// <summary>
-    /// An event that never ran (a timer that was cancelled, what was pending when the run ended) raced with the one that took its turn, and
-    /// has shown no race: it is tried where it was last seen.
+    /// An event that never ran, because the run ended, may race with events that did, and has shown no race: it is tried where it was last seen.
     /// </summary>
     private void WantTheVanished()
     {

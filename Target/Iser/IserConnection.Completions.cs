@@ -81,6 +81,7 @@ public partial class IserConnection
         slot.IsHeld = true;
         ((ReceiveSlot)slot).HeldLength = length;
         early.Add(slot);
+        Host.Observer?.PduHeld(this);
     }
 
     private void Handle(ReceiveSlot slot, int length)
