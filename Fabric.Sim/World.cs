@@ -81,7 +81,7 @@ public sealed partial class World
     internal EventHeap Heap => Resources.Heap;
     internal WaitList Waits { get; } = new();
     /// <summary>Whether the order of events may be anything but the natural one.</summary>
-    internal bool IsExploring { get; }
+    internal bool IsExploring { get; private set; }
     internal Instant EventTime => new(eventTime);
 
     /// <summary>A node with an executor of its own; devices attach to the ports that <see cref="Connect"/> gives it.</summary>
@@ -111,6 +111,12 @@ public sealed partial class World
         b.Plug(link.B);
         return link;
     }
+
+    /// <summary>
+    /// What comes now is of no interest: from here on events run in their natural order. An exploration then covers the orders of the
+    /// events up to here, and the clean-up behind them multiplies nothing.
+    /// </summary>
+    public void CloseOrder() => IsExploring = false;
 
     public SimNode? FindNode(string name) => nodes.Find(node => node.Name == name);
 

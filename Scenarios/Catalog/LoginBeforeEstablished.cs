@@ -2,6 +2,7 @@ using Weft.Fabric.Sim;
 using Weft.Fabric.Execution;
 using Weft.Initiator;
 using Weft.Scenarios.Runner;
+using Weft.Target.Sessions;
 
 namespace Weft.Scenarios.Catalog;
 
@@ -23,12 +24,23 @@ internal sealed class LoginBeforeEstablished : Scenario
     {
         var target = world.AddTarget();
         var initiator = world.AddInitiator();
+        var watch = new HeldPdus();
+        target.Software.Observer = watch;
         var session = await initiator.LoginAsync(TargetNode.TargetName, target.Endpoint, new SessionOptions
         {
             Timeouts = new SessionTimeouts { PingInterval = Duration.Zero },
         });
+        world.World.CloseOrder(); // the logout at the end is other scenarios' business
+        world.Saw(watch.Count > 0 ? "login PDU first: held, then answered" : "established first");
         world.Claim(session.State == SessionState.LoggedIn, "login-once", Source, $"the session is logged in, and is {session.State}");
         world.Claim(session.Logins == 1, "login-once", Source, $"one login is enough, and there were {session.Logins}");
         world.Claim(target.Software.Sessions.Count == 1, "login-once", Source, $"the target has one session, and has {target.Software.Sessions.Count}");
+    }
+
+    private sealed class HeldPdus : TargetObserver
+    {
+        public int Count { get; private set; }
+
+        public override void PduHeld(TargetConnection connection) => Count++;
     }
 }

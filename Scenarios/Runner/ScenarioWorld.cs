@@ -17,7 +17,8 @@ public sealed class ScenarioWorld
     private readonly List<Func<ValueTask>> farewells = [];
     private EthernetSwitch? ethernet;
 
-    internal ScenarioWorld(World world, Settings settings, ScenarioParts parts) => (World, Settings, Parts) = (world, settings, parts);
+    internal ScenarioWorld(World world, Settings settings, ScenarioParts parts, List<string> courses) =>
+        (World, Settings, Parts, Courses) = (world, settings, parts, courses);
 
     public World World { get; }
     public Settings Settings { get; }
@@ -63,6 +64,11 @@ public sealed class ScenarioWorld
     {
         if (!holds) throw new ClaimException(rule, $"{claim} [{spec}]");
     }
+
+    /// <summary>Which of the possible courses this run took: an exploration counts them, and so shows that it saw each.</summary>
+    public void Saw(string course) => Courses.Add(course);
+
+    internal List<string> Courses { get; }
 
     /// <summary>Something to end when the steps are over, in reverse order, before the world is checked for left-overs.</summary>
     public void AtEnd(Func<ValueTask> farewell) => farewells.Add(farewell);
