@@ -10,4 +10,5 @@ var root = new RootCommand(
 root.Subcommands.Add(ListCommand.Create());
 root.Subcommands.Add(RunCommand.Create());
 root.Subcommands.Add(RpingCommand.Create());
+root.Subcommands.Add(CaptureCommand.Create());
 return await root.Parse(args).InvokeAsync();
