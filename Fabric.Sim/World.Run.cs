@@ -68,6 +68,31 @@ public sealed partial class World
         }
     }
 
+    /// <summary>Makes the failure of a task that nobody awaits the failure of the run.</summary>
+    public void Watch(Task task)
+    {
+        if (!task.IsCompletedSuccessfully) _ = Await();
+
+        async Task Await()
+        {
+            try
+            {
+                await task;
+            }
+            catch (Exception e)
+            {
+                Thrown(e);
+            }
+        }
+    }
+
+    /// <summary>Whatever reaches a world from another thread would order events by chance.</summary>
+    internal void CheckThread()
+    {
+        if (threadId != 0 && threadId != Environment.CurrentManagedThreadId)
+            throw new InvalidOperationException("a world was used from another thread than the one that runs it");
+    }
+
     private void Thrown(Exception e)
     {
         if (!halt) Stop(RunOutcome.Failed, e.Message, (e as ClaimException)?.Rule ?? "", e);
@@ -167,7 +192,7 @@ public sealed partial class World
         }
         finally
         {
-            if (sees) orderChooser!.OnExecuted(touched.Keys, new(withdrawn));
+            if (sees) orderChooser!.OnExecuted(touched.Keys, withdrawn);
         }
     }
 

@@ -33,7 +33,7 @@ public sealed partial class World
     private long eventLatest = long.MinValue;
     private OrderFreedom eventFreedom;
     private ChoiceKind eventFreedBy;
-    private long withdrawn;
+    private Withdrawal withdrawn = Withdrawal.None;
 
     /// <param name="resources">Shared with the worlds before and after this one; none: its own.</param>
     public World(WorldOptions? options = null, WorldResources? resources = null)
@@ -212,15 +212,18 @@ public sealed partial class World
             eventFreedom = slot.Freedom;
             eventFreedBy = slot.FreedBy;
             touched.Clear();
-            withdrawn = long.MaxValue;
+            withdrawn = Withdrawal.None;
             if (owner == Script) touched.Add(0, isWrite: true);
             else if (!owner.IsShared) touched.Add(owner.Resource, isWrite: true);
         }
         Observer?.OnEvent(owner, source.Name, source.Kind, new(time));
     }
 
-    /// <summary>The running event takes back something that was queued; without it, that would have run at this time or later.</summary>
-    internal void Withdraw(long earliest) => withdrawn = Math.Min(withdrawn, earliest);
+    /// <summary>The running event takes back something that was queued.</summary>
+    internal void Withdraw(in QueueSlot slot)
+    {
+        if (IsExploring) withdrawn = withdrawn.With(new(slot.Earliest), new(slot.Latest));
+    }
 
     internal void AbandonSources(SimNode node)
     {

@@ -8,7 +8,9 @@ internal sealed class SearchEvent
     public int Depth;
     /// <summary>What it touched, see <see cref="Footprint"/>.</summary>
     public ulong[] Touched = [];
-    /// <summary>Latest time of any event up to and with this one.</summary>
+    /// <summary>Its latest time, or that of something it took back if that is less: what is due after this comes after it.</summary>
+    public long Latest;
+    /// <summary>Greatest <see cref="Latest"/> of any event up to and with this one.</summary>
     public long LatestSoFar;
     /// <summary>The last event up to and with this one that keeps the natural order; -1: none.</summary>
     public int LastFixed;
