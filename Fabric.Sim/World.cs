@@ -117,7 +117,12 @@ public sealed partial class World
     /// What comes now is of no interest: from here on events run in their natural order. An exploration then covers the orders of the
     /// events up to here, and the clean-up behind them multiplies nothing.
     /// </summary>
-    public void CloseOrder() => IsExploring = false;
+    public void CloseOrder()
+    {
+        // Whatever is pending could have come before this: the event that closes commutes with nothing.
+        if (IsExploring) touched.Add(0, isWrite: true);
+        IsExploring = false;
+    }
 
     /// <summary>
     /// What comes now is of interest again: after <see cref="CloseOrder"/> at the start of a script, only the orders of the events from

@@ -13,9 +13,6 @@ root.Subcommands.Add(ExploreCommand.Create());
 root.Subcommands.Add(ReplayCommand.Create());
 root.Subcommands.Add(ShrinkCommand.Create());
 root.Subcommands.Add(RpingCommand.Create());
-<<<<<<< HEAD
 root.Subcommands.Add(ServeCommand.Create());
-=======
 root.Subcommands.Add(CaptureCommand.Create());
->>>>>>> capture
 return await root.Parse(args).InvokeAsync();
