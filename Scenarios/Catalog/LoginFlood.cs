@@ -18,7 +18,8 @@ internal sealed class LoginFlood : Scenario
     public override IReadOnlyList<Setting> Settings { get; } = [Connects, Slots, CommonSettings.Latency with { Default = 20_000 }, CommonSettings.Window with { Default = 500 }];
 
     public override OrderOptions Order(Settings settings) =>
-        OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Delivery, ChoiceKind.Dispatch), new(settings.Get(CommonSettings.Window)));
+        OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Delivery, ChoiceKind.Dispatch), new(settings.Get(CommonSettings.Window)))
+        with { StartsClosed = true };
 
     public override async Task RunAsync(ScenarioWorld world)
     {
@@ -34,6 +35,7 @@ internal sealed class LoginFlood : Scenario
         var ledger = new TargetLedger(target);
         ledger.OnReleased = _ => world.World.CloseOrder();
         var initiators = Enumerable.Range(1, Math.Min(Hosts, connects)).Select(i => world.AddInitiator($"initiator{i}")).ToArray();
+        world.World.OpenOrder();
         var logins = new List<Task<InitiatorSession>>();
         for (var i = 0; i < connects; i++) logins.Add(initiators[i % initiators.Length].LoginAsync(TargetNode.TargetName, target.Endpoint, options).AsTask());
         var written = new byte[512];
