@@ -50,12 +50,13 @@ internal sealed class EstablishedDuringTeardown : Scenario
         ledger.OnReleased = _ => world.World.CloseOrder();
         ledger.OnSession = world.World.CloseOrder; // too late for the race: a session that is closed is another story
 
-        var session = await initiator.LoginAsync(TargetNode.TargetName, target.Endpoint, new SessionOptions
+        var session = await world.ClaimLogin(initiator.LoginAsync(TargetNode.TargetName, target.Endpoint, new SessionOptions
         {
             Timeouts = new SessionTimeouts { PingInterval = Duration.Zero },
-        });
-        await world.World.Until(() => ledger.Released == 1, "the closed connection to be given back", Duration.FromSeconds(10));
-        await world.World.Until(() => session.State == SessionState.LoggedIn && target.Software.Sessions.Count == 1, "a session", Duration.FromSeconds(30));
+        }), "next-login", Source);
+        await world.ClaimWithin(Duration.FromSeconds(10), () => ledger.Released == 1, "freed-once", Source, "the closed connection is given back");
+        await world.ClaimWithin(Duration.FromSeconds(30), () => session.State == SessionState.LoggedIn && target.Software.Sessions.Count == 1, "next-login", Source,
+            "the next login works");
         world.Saw($"{(withRtu ? "closed with the RTU" : "closed with the REP")}: {met switch
         {
             ConnectionState.Accepted => "established, if it came, came during teardown",

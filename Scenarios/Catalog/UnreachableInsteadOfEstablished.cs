@@ -52,7 +52,7 @@ internal sealed class UnreachableInsteadOfEstablished : Scenario
             problem = failed.Message;
         }
         world.Claim(problem.Length > 0, "no-login", Source, "no login works over a path that carries nothing");
-        await world.World.Until(() => ledger.Released > 0, "the connection to be given back", Duration.FromSeconds(2000));
+        await world.ClaimWithin(Duration.FromSeconds(2000), () => ledger.Released > 0, "freed-in-time", Source, "the connection is given back");
         var soonest = limit < GivesUp ? limit : GivesUp;
         var lived = ledger.LastRelease - ledger.LastAccept;
         await world.World.Delay(Duration.FromSeconds(30));

@@ -21,6 +21,7 @@ internal static class Race
         var report = explorer.Explore(Strategies.TryCreate(strategy, 1)!, new() { Budget = within });
         Assert.True(report.Failed > 0, $"not found: {report}");
         var failure = report.Failures[0];
+        File.AppendAllText("/tmp/races-found.txt", $"{name} {mutant.GetType().Name} {strategy} {within}: found at {failure.Number + 1} {failure.Result.Rule} {failure.Result.Reason}\n");
         if (rules.Length > 0) Assert.True(rules.Contains(failure.Result.Rule), $"broken is {failure.Result.Rule}: {failure.Result.Reason}");
         else Assert.NotNull(failure.Result.Exception);
         FailsAgain(scenario, settings, explorer, failure);
