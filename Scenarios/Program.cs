@@ -9,6 +9,10 @@ var root = new RootCommand(
     + "  weft replay failure.choices --capture failure.pcapng");
 root.Subcommands.Add(ListCommand.Create());
 root.Subcommands.Add(RunCommand.Create());
+root.Subcommands.Add(ExploreCommand.Create());
+root.Subcommands.Add(ReplayCommand.Create());
+root.Subcommands.Add(ShrinkCommand.Create());
 root.Subcommands.Add(RpingCommand.Create());
+root.Subcommands.Add(ServeCommand.Create());
 root.Subcommands.Add(CaptureCommand.Create());
 return await root.Parse(args).InvokeAsync();

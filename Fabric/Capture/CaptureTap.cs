@@ -20,7 +20,7 @@ public sealed class CaptureTap : ILink, ILinkReceiver
     public CaptureTap(ILink inner, IExecutor executor, PcapngWriter writer)
     {
         (this.inner, this.executor, this.writer) = (inner, executor, writer);
-        number = writer.AddInterface(inner.Name, inner.Type == LinkType.InfiniBand ? CaptureLinkType.InfiniBand : CaptureLinkType.Ethernet);
+        number = writer.AddInterface(inner.Name, inner.Type == LinkType.InfiniBand ? CaptureLinkType.Erf : CaptureLinkType.Ethernet);
     }
 
     /// <param name="writer">Where to capture to, or <c>null</c> for no capture.</param>

@@ -5,6 +5,11 @@ public enum CaptureLinkType : ushort
 {
     /// <summary>From the Ethernet header, without the FCS.</summary>
     Ethernet = 1,
-    /// <summary>From the LRH, with ICRC and VCRC.</summary>
+    /// <summary>
+    /// Records with a header of their own. Readers take InfiniBand out of them; writers put it in, because Wireshark 4.0 reads native
+    /// InfiniBand in no other form.
+    /// </summary>
+    Erf = 197,
+    /// <summary>From the LRH, with ICRC and VCRC. Wireshark learnt this type late.</summary>
     InfiniBand = 247,
 }

@@ -63,6 +63,14 @@ public abstract class CaptureReader
         return error is null ? reader : null;
     }
 
+    /// <summary>Takes an InfiniBand packet out of its ERF record; other packets stay as they are.</summary>
+    private protected static CapturedPacket Unwrap(in CapturedPacket packet)
+    {
+        if (packet.LinkType != CaptureLinkType.Erf || !ErfHeader.TryRead(packet.Data.Span, out var erf) || erf.Type != ErfHeader.InfiniBand) return packet;
+        var length = Math.Min(erf.WireLength, packet.Data.Length - ErfHeader.Length);
+        return packet with { LinkType = CaptureLinkType.InfiniBand, Data = packet.Data.Slice(ErfHeader.Length, length), OriginalLength = erf.WireLength };
+    }
+
     private protected bool Fail(string rule, string spec, string detail, long offset)
     {
         Error = new(rule, spec, $"{detail} at offset {offset}");

@@ -47,7 +47,7 @@ public sealed class PcapReader : CaptureReader
             return Fail("pcap-length", Spec, $"packet {Count + 1} claims {captured} bytes, more than {MaxPacketLength}", offset + 8);
         if (!Source.TryTake((int)captured, out var data))
             return Fail("pcap-cut", Spec, $"packet {Count + 1} claims {captured} bytes, the file has {Source.Available} more", offset + 8);
-        packet = new(++Count, 0, linkType, new(seconds * 1_000_000_000L + fraction * unit), data, original);
+        packet = Unwrap(new(++Count, 0, linkType, new(seconds * 1_000_000_000L + fraction * unit), data, original));
         return true;
     }
 

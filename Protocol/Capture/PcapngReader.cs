@@ -164,7 +164,7 @@ public sealed class PcapngReader : CaptureReader
             else if (code == 2 && value.Length == 4) direction = (CaptureDirection)(UInt32(value) & 3);
         }
         if (Error is not null) return false;
-        packet = new(++Count, index, InterfaceList[index].LinkType, time, body.Slice(20, (int)captured), UInt32(b[16..]), direction, comment);
+        packet = Unwrap(new(++Count, index, InterfaceList[index].LinkType, time, body.Slice(20, (int)captured), UInt32(b[16..]), direction, comment));
         return true;
     }
 
@@ -179,7 +179,7 @@ public sealed class PcapngReader : CaptureReader
         var captured = at.SnapLength == 0 ? original : Math.Min(original, at.SnapLength);
         if (captured > MaxPacketLength || captured > body.Length - 4)
             return Fail("pcapng-length", Spec, $"packet {Count + 1} claims {captured} bytes in a block with {body.Length - 4}", offset + 8);
-        packet = new(++Count, sectionStart, at.LinkType, Instant.Zero, body.Slice(4, (int)captured), original);
+        packet = Unwrap(new(++Count, sectionStart, at.LinkType, Instant.Zero, body.Slice(4, (int)captured), original));
         return true;
     }
 

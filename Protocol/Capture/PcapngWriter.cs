@@ -14,6 +14,7 @@ public sealed class PcapngWriter
     private const int BufferLength = 64 * 1024;
 
     private readonly Stream stream;
+    private readonly List<CaptureLinkType> linkTypes = [];
     private byte[] buffer = new byte[BufferLength];
     private int used;
     private int blockStart;
@@ -36,6 +37,7 @@ public sealed class PcapngWriter
     /// <summary>Interfaces added so far.</summary>
     public int InterfaceCount { get; private set; }
 
+    /// <param name="linkType">With <see cref="CaptureLinkType.Erf"/> the packets are InfiniBand, and get their record headers here.</param>
     /// <returns>The number that <see cref="Write"/> takes.</returns>
     public int AddInterface(string name, CaptureLinkType linkType)
     {
@@ -46,6 +48,7 @@ public sealed class PcapngWriter
         Option(TimeResolution, [Nanoseconds]);
         Put((uint)EndOfOptions);
         End();
+        linkTypes.Add(linkType);
         return InterfaceCount++;
     }
 
@@ -58,8 +61,17 @@ public sealed class PcapngWriter
         Put((uint)interfaceNumber);
         Put((uint)(time.Nanoseconds >> 32));
         Put((uint)time.Nanoseconds);
-        Put((uint)data.Length);
-        Put((uint)data.Length);
+        if (linkTypes[interfaceNumber] == CaptureLinkType.Erf)
+        {
+            Put((uint)(ErfHeader.Length + data.Length));
+            Put((uint)(ErfHeader.Length + data.Length));
+            ErfHeader.ForInfiniBand(time, data.Length).Write(Grow(ErfHeader.Length));
+        }
+        else
+        {
+            Put((uint)data.Length);
+            Put((uint)data.Length);
+        }
         Bytes(data);
         if (comment is not null) Text(Comment, comment);
         if (direction != CaptureDirection.Unknown)

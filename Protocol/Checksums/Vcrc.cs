@@ -8,38 +8,25 @@ public static class Vcrc
 {
     public const int Length = 2;
     public const ushort Initial = 0xFFFF;
-    private const ushort ReflectedPolynomial = 0xD008;
+    /// <summary>Read as 32 bits this is the polynomial times x^16, whose remainders are ours times x^16: the machinery for 32 bits serves.</summary>
+    private const uint ReflectedPolynomial = 0xD008;
 
-    private static readonly ushort[] Table = MakeTable();
+    private static readonly Crc32Tables Tables = new(ReflectedPolynomial);
+    private static readonly Crc32Folding Folding = new(ReflectedPolynomial);
 
     /// <summary>Advances a raw register over <paramref name="data"/>.</summary>
     public static ushort Update(ushort register, ReadOnlySpan<byte> data)
     {
-        var table = Table;
         uint r = register;
-        // Eight bytes a step: row k of the table answers for a byte with k more behind it.
-        while (data.Length >= 8)
+        if (Crc32Folding.IsSupported && data.Length >= Crc32Folding.MinimumLength)
         {
-            r = (uint)(table[7 * 256 + (byte)(data[0] ^ r)] ^ table[6 * 256 + (byte)(data[1] ^ r >> 8)] ^ table[5 * 256 + data[2]] ^ table[4 * 256 + data[3]]
-                ^ table[3 * 256 + data[4]] ^ table[2 * 256 + data[5]] ^ table[256 + data[6]] ^ table[data[7]]);
-            data = data[8..];
+            r = Folding.Update(r, data, out var consumed);
+            data = data[consumed..];
         }
-        foreach (var b in data) r = r >> 8 ^ table[(byte)(r ^ b)];
-        return (ushort)r;
+        return (ushort)(data.IsEmpty ? r : Tables.Update(r, data));
     }
 
     public static ushort Compute(ReadOnlySpan<byte> lrhToIcrc) => (ushort)~Update(Initial, lrhToIcrc);
 
-    private static ushort[] MakeTable()
-    {
-        var table = new ushort[8 * 256];
-        for (var i = 0; i < 256; i++)
-        {
-            var value = i;
-            for (var bit = 0; bit < 8; bit++) value = (value & 1) != 0 ? value >> 1 ^ ReflectedPolynomial : value >> 1;
-            table[i] = (ushort)value;
-        }
-        for (var i = 256; i < table.Length; i++) table[i] = (ushort)(table[i - 256] >> 8 ^ table[(byte)table[i - 256]]);
-        return table;
-    }
+    internal static ushort UpdatePortable(ushort register, ReadOnlySpan<byte> data) => (ushort)Tables.Update(register, data);
 }

@@ -31,7 +31,8 @@ public readonly record struct OpcodeInfo(uint Bits)
     // What a transport adds in front. RD requests carry RDETH and DETH, RD responses RDETH alone; XRC responses add nothing.
     private const uint Rq = Rdeth + Deth + 3 * At + 3 * Len, Rs = Rdeth + At + Len, D = Deth + 2 * At + 2 * Len, X = Xrceth + At + Len;
 
-    private static ReadOnlySpan<uint> Table =>
+    // An array, not a span over the assembly's data: unoptimised code would allocate a field handle at each use of such a span.
+    private static readonly uint[] Table =
     [
         // RC
         SendF, SendM, SendL, SendL + WithImm, SendO, SendO + WithImm, WriteF, WriteM,

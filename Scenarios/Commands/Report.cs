@@ -6,9 +6,10 @@ namespace Weft.Scenarios.Commands;
 /// <summary>Prints how a run went: for a person, or as JSON.</summary>
 internal static class Report
 {
-    public static void Print(Scenario scenario, Settings settings, ulong seed, RunResult result, FileInfo? capture, bool json)
+    public static void Print(Scenario scenario, Settings settings, ulong seed, RunResult result, FileInfo? capture, bool json, string? replay = null)
     {
         var statistics = result.Statistics;
+        replay ??= ReplayLine(scenario, settings, seed);
         if (json)
         {
             Out.Json(new
@@ -16,7 +17,7 @@ internal static class Report
                 Scenario = scenario.Name, scenario.Claim, Passed = result.HasPassed, Outcome = result.Outcome.ToString(), Seed = seed, Settings = settings.Changed,
                 Rule = result.HasPassed ? null : result.Rule, Reason = result.HasPassed ? null : result.Reason,
                 VirtualTimeNs = statistics.Time.Nanoseconds, statistics.Events, statistics.Choices, statistics.FramesSent, statistics.FramesDelivered,
-                statistics.FramesDropped, Capture = capture?.FullName, Replay = ReplayLine(scenario, settings, seed),
+                statistics.FramesDropped, Capture = capture?.FullName, Replay = replay,
             });
             return;
         }
@@ -30,7 +31,7 @@ internal static class Report
         Out.Line($"  run:     {statistics.Time} of virtual time, {statistics.Events:N0} events, {statistics.FramesSent:N0} frames"
             + $" ({statistics.FramesDropped:N0} dropped), {statistics.Choices:N0} choices");
         if (capture is not null) Out.Line($"  capture: {capture.FullName} (open it with Wireshark, or `weft capture show {capture.Name}`)");
-        if (!result.HasPassed) Out.Line($"  replay:  {ReplayLine(scenario, settings, seed)}");
+        if (!result.HasPassed) Out.Line($"  replay:  {replay}");
     }
 
     public static string ReplayLine(Scenario scenario, Settings settings, ulong seed) =>

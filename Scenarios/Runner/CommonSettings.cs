@@ -13,6 +13,9 @@ public static class CommonSettings
     public static readonly Setting Bandwidth = new("bandwidth", 100_000, 0, 10_000_000, "Mbit/s", "Bandwidth of each link; 0 is without limit.");
     public static readonly Setting Mtu = new("mtu", 4200, 576, 9216, "bytes", "Ethernet MTU: 1500 gives path MTU 1024, 4200 gives 4096.");
 
+    /// <summary>How far the order of events is left open, where a scenario explores it.</summary>
+    public static readonly Setting Window = new("window", 20_000, 0, 1_000_000_000, "ns", "How late a frame or a notification may be.");
+
     /// <summary>What every scenario on the simulated fabric takes.</summary>
     public static readonly IReadOnlyList<Setting> Links = [Loss, Corruption, Duplication, Reordering, Latency, Bandwidth, Mtu];
 }

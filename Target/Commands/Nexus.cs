@@ -8,6 +8,8 @@ public sealed class Nexus
     internal readonly Dictionary<ulong, ScsiTask> Tasks = [];
     internal readonly List<ScsiTask> Overlapped = []; // refused, but not answered before the tasks they ran into have stopped
     internal int AbortedCount;
+    internal int EndingCount; // out of the task set, not yet handed to the front end
+    internal int FunctionCount; // task management functions without an answer
     private readonly List<NexusUnit> units = [];
 
     internal Nexus(TargetDevice target, ITaskPort port, NexusIdentity identity) => (Target, Port, Identity) = (target, port, identity);
@@ -43,8 +45,8 @@ public sealed class Nexus
 
     internal void Add(NexusUnit unit)
     {
-        var at = 0;
-        while (at < units.Count && units[at].Number < unit.Number) at++;
+        var at = units.Count;
+        while (at > 0 && units[at - 1].Number > unit.Number) at--;
         units.Insert(at, unit);
     }
 

@@ -88,6 +88,7 @@ public class TargetDevice
         if (nexus.IsClosing) throw new InvalidOperationException($"{nexus} is closed");
         (request.Nexus, request.Response, request.Pending) = (nexus, TaskManagementResponse.FunctionComplete, 0);
         (request.IsScanning, request.IsAnswered) = (true, false);
+        nexus.FunctionCount++;
         LogicalUnit answering = absent;
         if (request.Function is TaskManagementFunction.TargetWarmReset or TaskManagementFunction.TargetColdReset or TaskManagementFunction.NexusReset)
             foreach (var entry in nexus.Units)
@@ -116,7 +117,7 @@ public class TargetDevice
             if (nexus.IsClosing) nexus.Port.Drop(task);
             else nexus.Port.Finish(task);
         }
-        if (!nexus.IsClosing || nexus.IsClosed || nexus.Tasks.Count > 0) return;
+        if (!nexus.IsClosing || nexus.IsClosed || nexus.Tasks.Count + nexus.EndingCount + nexus.FunctionCount > 0) return;
         nexus.IsClosed = true;
         nexuses.Remove(nexus);
         for (var i = nexus.Units.Count - 1; i >= 0; i--) nexus.Units[i].Unit.Detach(nexus.Units[i]);
@@ -142,32 +143,32 @@ public class TargetDevice
                 foreach (var unit in nexus.Units) unit.Establish(UnitAttention.ReportedLunsChanged);
     }
 
+    /// <summary>Walks the two ascending lists side by side.</summary>
     private static bool Remap(Nexus nexus)
     {
         var wanted = nexus.Target.Luns.For(nexus.Identity.InitiatorName).Luns;
-        var changed = false;
-        for (var i = nexus.Units.Count - 1; i >= 0; i--)
+        var (changed, w, u) = (false, 0, 0);
+        while (w < wanted.Count || u < nexus.Units.Count)
         {
-            var unit = nexus.Units[i];
-            var same = false;
-            foreach (var entry in wanted) same |= entry.Number == unit.Number && entry.Unit == unit.Unit;
-            if (same) continue;
-            nexus.Remove(unit);
-            unit.Unit.Detach(unit);
-            changed = true;
-        }
-        foreach (var entry in wanted)
-        {
-            var found = nexus.Find(Lun.From(entry.Number));
-            if (found is not null)
+            var entry = w < wanted.Count ? wanted[w] : null;
+            var unit = u < nexus.Units.Count ? nexus.Units[u] : null;
+            if (entry is not null && unit is not null && entry.Number == unit.Number && entry.Unit == unit.Unit)
             {
-                found.IsReadOnly = entry.IsReadOnly;
+                unit.IsReadOnly = entry.IsReadOnly;
+                (w, u) = (w + 1, u + 1);
                 continue;
             }
-            found = new(nexus, entry.Number, entry.Unit, entry.IsReadOnly);
-            nexus.Add(found);
-            entry.Unit.Attach(found);
             changed = true;
+            if (unit is not null && (entry is null || unit.Number <= entry.Number))
+            {
+                nexus.Remove(unit);
+                unit.Unit.Detach(unit);
+                continue;
+            }
+            var added = new NexusUnit(nexus, entry!.Number, entry.Unit, entry.IsReadOnly);
+            nexus.Add(added);
+            entry.Unit.Attach(added);
+            (w, u) = (w + 1, u + 1);
         }
         return changed;
     }

@@ -36,6 +36,9 @@ public class FileStore : BackStore
         return new(name, handle, blocks, blockLength, false, executor, timing);
     }
 
+    /// <summary>A store over an open file whose size the caller knows.</summary>
+    internal static FileStore OpenHandle(string name, SafeFileHandle handle, ulong blocks) => new(name, handle, blocks, 512, false, null, default);
+
     protected override void Perform(StoreRequest request)
     {
         try

@@ -22,9 +22,10 @@ public sealed class LunGroup
     public void Add(int number, LogicalUnit unit, bool isReadOnly = false)
     {
         Lun.From(number);
-        if (luns.Exists(l => l.Number == number)) throw new ArgumentException($"LUN {number} is taken in group '{Name}'", nameof(number));
-        luns.Add(new(number, unit, isReadOnly));
-        luns.Sort((a, b) => a.Number.CompareTo(b.Number));
+        var at = luns.Count;
+        while (at > 0 && luns[at - 1].Number > number) at--;
+        if (at > 0 && luns[at - 1].Number == number) throw new ArgumentException($"LUN {number} is taken in group '{Name}'", nameof(number));
+        luns.Insert(at, new(number, unit, isReadOnly));
         changed();
     }
 

@@ -79,7 +79,7 @@ internal sealed partial class QueuePair : IQueuePair
     public int MtuShift;
     public int Mtu;
     public ushort Flow;
-    public PKey PKey => Port.PKeyAt(attributes.PKeyIndex);
+    public PKey PKey => Port is null ? default : Port.PKeyAt(attributes.PKeyIndex); // no port before INIT has one: a flush can come earlier
 
     public QpAttributes Query()
     {

@@ -32,7 +32,7 @@ internal sealed class RcResponder
         answers.Start(resources);
     }
 
-    public void Resize(int resources) => answers.Start(resources);
+    public void Resize(int resources) => answers.Resize(resources);
 
     public void Stop()
     {

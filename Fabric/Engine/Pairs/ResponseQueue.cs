@@ -15,8 +15,12 @@ internal sealed class ResponseQueue : WorkItem
 {
     private struct Resource
     {
-        public Psn First, End, Next;
+        public Psn First, End;
         public Reth Reth;
+        /// <summary>READ: the next packet to send, and where this answer ends; a repeated request may want less.</summary>
+        public Psn Next, Stop;
+        /// <summary>READ: bytes from the beginning up to <see cref="Stop"/>.</summary>
+        public uint StopLength;
         public ulong Original;
         public bool IsAtomic;
         /// <summary>To be sent, wholly or from <see cref="Next"/> on.</summary>
@@ -48,8 +52,7 @@ internal sealed class ResponseQueue : WorkItem
 
     public void Start(int count)
     {
-        if (resources.Length == count) Array.Clear(resources);
-        else resources = new Resource[count];
+        if (resources.Length != count) resources = new Resource[count];
         (added, scan) = (0, 0);
         Stop();
     }
@@ -60,9 +63,27 @@ internal sealed class ResponseQueue : WorkItem
         Array.Clear(resources);
     }
 
-    public void AddRead(Psn first, Psn end, in Reth reth) => Add(new() { First = first, Next = first, End = end, Reth = reth, IsPending = true, Starts = true });
+    /// <summary>Remembers more or fewer from now on; the newest stay.</summary>
+    public void Resize(int count)
+    {
+        if (count == resources.Length) return;
+        var old = resources;
+        var kept = Math.Min(added, (ulong)Math.Min(count, old.Length));
+        resources = new Resource[count];
+        (pending, scan) = (0, added - kept);
+        for (var position = scan; position != added; position++)
+        {
+            At(position) = old[(int)(position % (ulong)old.Length)];
+            if (At(position).IsPending) pending++;
+        }
+    }
 
-    public void AddAtomic(Psn psn, ulong original) => Add(new() { First = psn, Next = psn, End = psn.Next, Original = original, IsAtomic = true, IsPending = true });
+    public void AddRead(Psn first, Psn end, in Reth reth) => Add(new()
+    {
+        First = first, End = end, Reth = reth, Next = first, Stop = end, StopLength = reth.DmaLength, IsPending = true, Starts = true,
+    });
+
+    public void AddAtomic(Psn psn, ulong original) => Add(new() { First = psn, End = psn.Next, Original = original, IsAtomic = true, IsPending = true });
 
     private void Add(in Resource resource)
     {
@@ -84,8 +105,10 @@ internal sealed class ResponseQueue : WorkItem
         ref var resource = ref At(position);
         if (resource.IsAtomic || resource.Reth.RKey != reth.RKey) return;
         var skip = (uint)(psn - resource.First) << qp.MtuShift;
-        if (reth.VirtualAddress != resource.Reth.VirtualAddress + skip || reth.DmaLength != resource.Reth.DmaLength - skip) return;
+        if (reth.VirtualAddress != resource.Reth.VirtualAddress + skip || reth.DmaLength > resource.Reth.DmaLength - skip) return;
         resource.Next = psn;
+        resource.Stop = psn + Segmentation.PacketCount(reth.DmaLength, qp.MtuShift);
+        resource.StopLength = skip + reth.DmaLength;
         resource.Starts = true;
         Resend(position);
     }
@@ -154,7 +177,7 @@ internal sealed class ResponseQueue : WorkItem
             if (resource.IsAtomic) SendAtomicResult(ref resource);
             else
             {
-                while (resource.Next != resource.End)
+                while (resource.Next != resource.Stop)
                 {
                     if (budget-- <= 0 || !qp.Port.HasRoom)
                     {
@@ -212,13 +235,13 @@ internal sealed class ResponseQueue : WorkItem
     private bool SendReadPacket(ref Resource resource)
     {
         var index = (uint)(resource.Next - resource.First);
-        var length = resource.Reth.DmaLength;
+        var length = resource.StopLength;
         var payload = Segmentation.PayloadLength(length, index, qp.MtuShift);
         var address = resource.Reth.VirtualAddress + (index << qp.MtuShift);
         Memory.MemoryRegion? region = null;
         var offset = 0UL;
         if (length != 0 && !qp.Hca.Memory.TryRemote(resource.Reth.RKey, qp, address, (uint)payload, AccessFlags.RemoteRead, out region, out offset)) return false;
-        bool starts = resource.Starts, ends = resource.Next.Next == resource.End;
+        bool starts = resource.Starts, ends = resource.Next.Next == resource.Stop;
         var frame = qp.Port.Rent();
         var target = frame.Buffer.AsSpan(Frame.TransportOffset);
         var opcode = starts ? ends ? BthOpcode.RcReadResponseOnly : BthOpcode.RcReadResponseFirst

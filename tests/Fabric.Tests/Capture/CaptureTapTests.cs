@@ -60,7 +60,7 @@ public sealed class CaptureTapTests
         Assert.Equal((new Instant(1_234_567_892), CaptureDirection.Inbound), (packet.Time, packet.Direction));
         Assert.Equal([1, 2, 3], packet.Data.ToArray());
         Assert.False(reader.TryRead(out _));
-        Assert.Equal([new("h1/1", CaptureLinkType.Ethernet, 0), new("h2/1", CaptureLinkType.InfiniBand, 0)], reader.Interfaces);
+        Assert.Equal([new("h1/1", CaptureLinkType.Ethernet, 0), new("h2/1", CaptureLinkType.Erf, 0)], reader.Interfaces);
         Assert.Equal(1, receiver.Frames);
         Assert.Equal([false], receiver.States);
         Assert.Equal(0, frames.Outstanding);

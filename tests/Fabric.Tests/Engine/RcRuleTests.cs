@@ -388,4 +388,46 @@ public class RcRuleTests
         rig.Run();
         Assert.Equal(CompletionStatus.Success, Assert.Single(rig.A.Sent()).Status);
     }
+
+    [Fact]
+    public void Repeated_read_may_ask_for_a_part_only_inside_what_is_remembered()
+    {
+        var rig = new Pairing();
+        rig.A.Post(WorkOpcode.RdmaRead, 1, 0, 256 * 5, rig.B, 1000);
+        rig.Run();
+        Ask(257, 256, 600); // packets 2 to 4, the last one cut
+        Assert.Equal(["B RDMA READ Response First 257 syn=1f msn=1 [256]", "B RDMA READ Response Middle 258 [256]",
+            "B RDMA READ Response Last 259 syn=1f msn=1 [88]"], Log(rig));
+        Ask(257, 255, 600); // another place
+        Ask(258, 512, 256 * 3 + 1); // longer than what was asked for
+        Ask(250, 0, 10); // not remembered
+        Ask(258, 512, 10, rig.B.Region.RKey.NextKey());
+        Assert.Empty(Log(rig));
+
+        void Ask(uint psn, uint offset, uint length, RKey? key = null)
+        {
+            rig.Wire.Log.Clear();
+            var bytes = new byte[32];
+            TransportBuilder.Rdma(bytes, BthOpcode.RcReadRequest, PKey.Default, rig.B.Qp.Number, new(psn), true,
+                new(rig.B.Region.Address + 1000 + offset, key ?? rig.B.Region.RKey, length));
+            rig.Wire.Inject(rig.A.Port, rig.B.Port, bytes);
+            rig.Settle();
+        }
+    }
+
+    [Fact]
+    public void Attributes_changed_while_drained_do_not_lose_answers_under_way()
+    {
+        foreach (var resources in new byte[] { 1, 4, 9 })
+        {
+            var rig = new Pairing(limits: new() { ReadResponseBurst = 1 });
+            rig.A.Post(WorkOpcode.RdmaRead, 1, 0, 2000, rig.B, 1000);
+            rig.Wire.DeliverOne();
+            Assert.Null(rig.B.Qp.Modify(new() { State = QpState.SendQueueDrained }, QpAttributeMask.State));
+            Assert.Null(rig.B.Qp.Modify(new() { MaxDestRdAtomic = resources }, QpAttributeMask.MaxDestRdAtomic));
+            rig.Run();
+            Assert.Equal(CompletionStatus.Success, Assert.Single(rig.A.Sent()).Status);
+            Assert.Equal(0, rig.A.Hca.Counters.Timeouts);
+        }
+    }
 }

@@ -57,7 +57,7 @@ internal sealed class FakeDevice(IExecutor executor, FakeTarget target) : IRdmaD
     public void AddAsyncEventHandler(IAsyncEventHandler handler) => Handlers.Add(handler);
     public void RemoveAsyncEventHandler(IAsyncEventHandler handler) => Handlers.Remove(handler);
 
-    public int IdCount => 0;
+    public int IdCount => Ids.Count;
     public ICmId CreateId(PortSpace space, ICmEventHandler handler, object? context = null)
     {
         var id = new FakeCmId(this, handler);

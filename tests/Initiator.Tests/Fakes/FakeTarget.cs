@@ -39,9 +39,14 @@ internal sealed class FakeTarget
     public int Count(IscsiOpcode opcode) => Log.Count(r => r.Opcode == opcode);
     public Request Last(IscsiOpcode opcode) => Log.Last(r => r.Opcode == opcode);
 
+    /// <summary>Runs logins through the whole state machine of a target, with the terms that this gives.</summary>
+    public ILoginAuthority? Authority { get; set; }
+    private TargetLogin? login;
+
     public void OnConnect(FakeCmId id)
     {
         Id = id;
+        login = null;
         (StatSn, ExpCmdSn) = (0x100, 0);
     }
 
@@ -97,8 +102,24 @@ internal sealed class FakeTarget
     public CmdSn Exp => new(ExpCmdSn);
     public CmdSn Max => new(ExpCmdSn + (uint)Window - 1);
 
+    private void RunLogin(Request request)
+    {
+        Pdu.TryView(request.Bhs, out LoginRequestPdu pdu);
+        login ??= new(Authority!, iser: true, new(StatSn));
+        var data = new byte[8192];
+        login.Handle(pdu, request.Data, data, out var response);
+        StatSn = login.NextStatSn.Value;
+        ExpCmdSn = login.FirstCmdSn.Value;
+        Send(response.Bhs, data[..response.DataSegmentLength], to: request.Pair);
+    }
+
     public void AnswerLogin(Request request)
     {
+        if (Authority is not null)
+        {
+            RunLogin(request);
+            return;
+        }
         Pdu.TryView(request.Bhs, out LoginRequestPdu login);
         var status = LoginStatuses.TryDequeue(out var given) ? given : LoginStatus.Success;
         var isDiscovery = Encoding.UTF8.GetString(request.Data).Contains("SessionType=Discovery", StringComparison.Ordinal);

@@ -6,14 +6,18 @@ internal sealed class Lab
     public static readonly IpEndpoint Portal = new(Gid.Parse("10.9.0.11"), 3260);
     public const string Name = "iqn.2024-01.lab:t1";
 
-    public Lab(Func<FakeDevice, InitiatorHost>? createHost = null)
+    /// <summary>Makes the host of every lab of this thread: a host with a bug put back.</summary>
+    [ThreadStatic]
+    public static Func<FakeDevice, InitiatorHost>? Mutant;
+
+    public Lab()
     {
         World = new();
         Node = World.AddHost("h1");
         Target = new();
         Device = new(Node, Target);
         Target.Device = Device;
-        Host = createHost?.Invoke(Device) ?? new InitiatorHost(Device, "iqn.2024-01.lab:me");
+        Host = Mutant?.Invoke(Device) ?? new InitiatorHost(Device, "iqn.2024-01.lab:me");
     }
 
     public World World { get; }
@@ -23,9 +27,9 @@ internal sealed class Lab
     public InitiatorHost Host { get; }
 
     /// <summary>Runs a script to its end, logs out, and asserts that nothing is left: no object, no timer, no pending work.</summary>
-    public static void Run(Func<Lab, Task> script, Func<FakeDevice, InitiatorHost>? createHost = null)
+    public static void Run(Func<Lab, Task> script)
     {
-        var lab = new Lab(createHost);
+        var lab = new Lab();
         var result = lab.World.Run(async w =>
         {
             await script(lab);

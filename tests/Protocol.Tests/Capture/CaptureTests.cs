@@ -52,6 +52,13 @@ public sealed class CaptureTests
     }
 
     [Fact]
+    public void Pcap_in_the_other_mixtures_of_order_and_unit()
+    {
+        Assert.Equal(new Instant(1_000_002_000), ReadAll(Hex(PcapBigNano.Replace("A1B23C4D", "A1B2C3D4", StringComparison.Ordinal))).Packets.Single().Packet.Time);
+        Assert.Equal(new Instant(1_000_000_002), ReadAll(Hex(PcapLittle.Replace("D4C3B2A1", "4D3CB2A1", StringComparison.Ordinal))).Packets.Single().Packet.Time);
+    }
+
+    [Fact]
     public void Pcapng_blocks_and_options()
     {
         var (packets, reader, error) = ReadAll(Hex(Pcapng));
@@ -139,6 +146,24 @@ public sealed class CaptureTests
     }
 
     [Fact]
+    public void InfiniBand_goes_into_ERF_records_and_comes_out_of_them()
+    {
+        var stream = new MemoryStream();
+        var writer = new PcapngWriter(stream);
+        writer.AddInterface("ib", CaptureLinkType.Erf);
+        writer.Write(0, new(5_500_000_001), [0x70, 0x12, 0x37]);
+        writer.Flush();
+        var file = stream.ToArray();
+        // 5 s and 0.500000001 * 2^32, rounded up; type 21, varying length, record 19, no loss, wire 3
+        Assert.Contains("0500008005000000" + "1504" + "0013" + "0000" + "0003" + "701237", Convert.ToHexString(file));
+        var (packets, reader, error) = ReadAll(file);
+        Assert.Null(error);
+        Assert.Equal(CaptureLinkType.Erf, reader!.Interfaces[0].LinkType);
+        Assert.Equal((CaptureLinkType.InfiniBand, 3u, new Instant(5_500_000_001)), (packets[0].Packet.LinkType, packets[0].Packet.OriginalLength, packets[0].Packet.Time));
+        Assert.Equal([0x70, 0x12, 0x37], packets[0].Data);
+    }
+
+    [Fact]
     public void A_comment_too_long_for_an_option_is_cut_at_a_character()
     {
         var stream = new MemoryStream();
@@ -189,7 +214,10 @@ public sealed class CaptureTests
     public void Fuzzed_files_never_throw_and_stay_bounded()
     {
         var rping = File.ReadAllBytes(Path.Combine(Corpus.Folder, "rping.pcap"))[..2000];
-        List<byte[]> corpus = [Hex(PcapLittle), Hex(PcapBigNano), Hex(Pcapng), Hex(PcapngBig), [.. Hex(Pcapng), .. Hex(PcapngBig)], rping];
+        var erf = Hex(PcapLittle);
+        erf[20] = 197;
+        byte[] erfFile = [.. erf[..24], .. Hex("00000000 00000000 13000000 13000000 0500008005000000 1504 0013 0000 0003 701237")];
+        List<byte[]> corpus = [erfFile, Hex(PcapLittle), Hex(PcapBigNano), Hex(Pcapng), Hex(PcapngBig), [.. Hex(Pcapng), .. Hex(PcapngBig)], rping];
         var window = new MemoryStream();
         Fuzzer.Run(corpus, Math.Max(1000, Fuzzer.Iterations / 10), input =>
         {

@@ -88,7 +88,7 @@ public sealed class ChecksumTests
     [Fact]
     public void Vcrc_agrees_with_its_definition()
     {
-        var data = Bytes(100, 7);
+        var data = Bytes(300, 7);
         for (var length = 0; length <= data.Length; length++)
         {
             uint expected = Vcrc.Initial;
@@ -104,6 +104,7 @@ public sealed class ChecksumTests
             uint mirrored = 0;
             for (var i = 0; i < 16; i++) mirrored |= (expected >> i & 1) << (15 - i);
             Assert.Equal((ushort)~mirrored, Vcrc.Compute(data.AsSpan(0, length)));
+            Assert.Equal((ushort)mirrored, Vcrc.UpdatePortable(Vcrc.Initial, data.AsSpan(0, length)));
         }
     }
 

@@ -26,7 +26,7 @@ public class DataFormatTests
         var back = new byte[InquiryData.Length];
         data.Write(back);
         bytes[3] |= 0x10; // we set HISUP, LIO does not
-        bytes[5] &= 0x7F; // LIO sets SCCS: it has no storage array controller either
+        bytes[5] &= 0x7F; // LIO sets SCCS (embedded storage array controller); we have none and keep no such bit
         Assert.Equal(Convert.ToHexString(bytes), Convert.ToHexString(back));
     }
 

@@ -98,8 +98,6 @@ internal sealed class CmTestNode : IExecutor, IRdmaDevice, IMadPort, IPacketPort
     public LinkType LinkType => LinkType.Ethernet;
     public PathMtu ActiveMtu { get; set; } = PathMtu.Mtu1024;
     public bool IsActive => true;
-    public int GidTableLength => gids.Count;
-    public void Attach(IPacketSink sink) => throw new NotSupportedException();
     public Frame Rent() => throw new NotSupportedException();
     public void Send(Frame frame, in AddressVector path, ushort flow) => throw new NotSupportedException();
     public ushort FlowOf(in AddressVector path, Qpn local, Qpn remote) => throw new NotSupportedException();

@@ -55,8 +55,8 @@ internal sealed class TestExecutor : IExecutor
             delayed.RemoveAt(i);
             Enqueue(item);
         }
-        foreach (var timer in timers.ToArray())
-            if (timer.Deadline <= Now) timer.FireNow();
+        for (var i = 0; i < timers.Count; i++)
+            if (timers[i].Deadline <= Now) timers[i].FireNow();
         return true;
     }
 

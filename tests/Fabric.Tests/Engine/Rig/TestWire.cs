@@ -27,7 +27,7 @@ internal readonly record struct Seen(int Index, string From, BthOpcode Opcode, P
 internal sealed class TestWire
 {
     private readonly List<(string Name, TestPort Port)> ports = [];
-    private readonly LinkedList<(TestPort From, Frame Frame, Gid To)> queue = new();
+    private readonly Queue<(TestPort From, Frame Frame, Gid To)> queue = new();
     private int index;
 
     public FramePool Pool { get; } = new();
@@ -45,7 +45,7 @@ internal sealed class TestWire
     {
         if (!IsLogging && Policy is null)
         {
-            queue.AddLast((from, frame, to));
+            queue.Enqueue((from, frame, to));
             return;
         }
         var seen = Describe(from, frame);
@@ -57,24 +57,24 @@ internal sealed class TestWire
                 frame.Release();
                 break;
             case Fate.Duplicate:
-                queue.AddLast((from, frame, to));
-                queue.AddLast((from, Pool.Copy(frame), to));
+                queue.Enqueue((from, frame, to));
+                queue.Enqueue((from, Pool.Copy(frame), to));
                 break;
             case Fate.Swap:
                 swapped.Add((from, frame, to));
                 return;
             case Fate.Echo:
-                queue.AddLast((from, frame, to));
+                queue.Enqueue((from, frame, to));
                 echoes.Enqueue((from, Pool.Copy(frame), to));
                 break;
             default:
-                queue.AddLast((from, frame, to));
+                queue.Enqueue((from, frame, to));
                 break;
         }
         for (var i = 0; i < swapped.Count;)
         {
             if (swapped[i].From != from) { i++; continue; }
-            queue.AddLast(swapped[i]);
+            queue.Enqueue(swapped[i]);
             swapped.RemoveAt(i);
         }
     }
@@ -85,18 +85,17 @@ internal sealed class TestWire
     /// <summary>Delivers the next packet; false when none is under way.</summary>
     public bool DeliverOne()
     {
-        if (queue.First is null)
+        if (queue.Count == 0)
         {
             if (swapped.Count > 0)
             {
-                queue.AddLast(swapped[0]);
+                queue.Enqueue(swapped[0]);
                 swapped.RemoveAt(0);
             }
-            else if (echoes.TryDequeue(out var echo)) queue.AddLast(echo);
+            else if (echoes.TryDequeue(out var echo)) queue.Enqueue(echo);
             else return false;
         }
-        var (from, frame, to) = queue.First!.Value;
-        queue.RemoveFirst();
+        var (from, frame, to) = queue.Dequeue();
         Deliver(from, frame, to);
         frame.Release();
         return true;
@@ -122,6 +121,13 @@ internal sealed class TestWire
     {
         TransportPacket.TryParse(frame.Transport, out var packet);
         var aeth = packet.Info.HasAeth ? packet.Aeth : default;
-        return new(index++, ports.First(p => p.Port == from).Name, packet.Opcode, packet.Psn, packet.AckRequest, aeth.Syndrome, aeth.Msn, packet.PayloadLength, packet.DestQp);
+        return new(index++, NameOf(from), packet.Opcode, packet.Psn, packet.AckRequest, aeth.Syndrome, aeth.Msn, packet.PayloadLength, packet.DestQp);
+    }
+
+    private string NameOf(TestPort port)
+    {
+        foreach (var (name, candidate) in ports)
+            if (candidate == port) return name;
+        return "?";
     }
 }
