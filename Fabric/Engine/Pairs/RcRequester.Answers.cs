@@ -89,9 +89,9 @@ internal sealed partial class RcRequester
         if (psn < next)
         {
             readPsnsInFlight--;
-            if (wqe.IsAtomic || psn.Next == wqe.FirstPsn + FlightEnd(wqe, (uint)(psn - wqe.FirstPsn))) readsInFlight--;
+            if (wqe.IsAtomic || wqe.IndexOf(psn.Next) == FlightEnd(wqe, wqe.IndexOf(psn))) readsInFlight--;
         }
-        if (psn.Next == wqe.EndPsn) dataPending--;
+        if (wqe.IsDone(psn.Next)) dataPending--;
         Acknowledged(psn.Next, endsRepair: packet.Info.StartsMessage);
     }
 
@@ -107,7 +107,7 @@ internal sealed partial class RcRequester
     private bool TryStoreRead(ref SendWqe wqe, Psn psn, in TransportPacket packet)
     {
         if (!wqe.IsRead) return false;
-        var index = (uint)(psn - wqe.FirstPsn);
+        var index = wqe.IndexOf(psn);
         var flight = (uint)limits.ReadFlight;
         bool ends = index + 1 == FlightEnd(wqe, index), starts = index % flight == 0;
         if (packet.Info.EndsMessage != ends) return false;
@@ -139,9 +139,11 @@ internal sealed partial class RcRequester
             for (var i = queue.Head; i != queue.Tail && IsBegun(i); i++)
             {
                 ref var wqe = ref queue[i];
-                if (wqe.FirstPsn >= target) break;
-                if (!wqe.WantsData || wqe.EndPsn <= unacked) continue;
-                stop = wqe.FirstPsn > unacked ? wqe.FirstPsn : unacked;
+                // The oldest request began at or before the oldest PSN; those behind it begin at or after it.
+                var begins = i == queue.Head ? unacked : wqe.FirstPsn;
+                if (begins >= target) break;
+                if (!wqe.WantsData) continue;
+                stop = begins;
                 break;
             }
         }
@@ -172,7 +174,7 @@ internal sealed partial class RcRequester
                 FailHead(wqe.Status);
                 return;
             }
-            if (wqe.EndPsn > unacked || (wqe.IsLocal && queue.Head == cursor)) return;
+            if (!wqe.IsDone(unacked) || (wqe.IsLocal && queue.Head == cursor)) return;
             qp.CompleteSend(ref wqe, CompletionStatus.Success);
             queue.RemoveHead();
         }
@@ -199,7 +201,7 @@ internal sealed partial class RcRequester
     private void SetCursor()
     {
         cursor = queue.Head;
-        cursorPacket = IsBegun(cursor) ? (uint)(unacked - queue[cursor].FirstPsn) : 0;
+        cursorPacket = IsBegun(cursor) ? queue[cursor].IndexOf(unacked) : 0;
         gatherValid = false;
     }
 
