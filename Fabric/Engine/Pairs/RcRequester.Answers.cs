@@ -86,11 +86,8 @@ internal sealed partial class RcRequester
             FailHead(wqe.Status == CompletionStatus.Success ? CompletionStatus.BadResponse : wqe.Status);
             return;
         }
-        if (psn < next)
-        {
-            readPsnsInFlight--;
-            if (wqe.IsAtomic || wqe.IndexOf(psn.Next) == FlightEnd(wqe, wqe.IndexOf(psn))) readsInFlight--;
-        }
+        readPsnsInFlight--;
+        if (wqe.IsAtomic || wqe.IndexOf(psn.Next) == FlightEnd(wqe, wqe.IndexOf(psn))) readsInFlight--;
         if (wqe.IsDone(psn.Next)) dataPending--;
         Acknowledged(psn.Next, endsRepair: packet.Info.StartsMessage);
     }
@@ -158,7 +155,8 @@ internal sealed partial class RcRequester
         retry.OnProgress();
         Retire();
         if (qp.State == QpState.Error) return;
-        if (next < unacked) SkipForward();
+        // Going back is followed by sending again at once, and what was in flight fits the window a second time.
+        if (next < unacked) throw new InvalidOperationException($"PSN {unacked} acknowledged, {next} is the next to send");
         if (!isWaitingForReceiver && unacked != next && !timeout.IsInfinite) Timer.Arm(qp.Hca.Executor.Now + timeout);
     }
 
@@ -182,24 +180,11 @@ internal sealed partial class RcRequester
 
     private bool IsBegun(ulong position) => position != queue.Tail && queue[position].State == WqeState.Started;
 
-    /// <summary>An answer to the first sending came while it was being repeated: there is nothing to repeat up to here.</summary>
-    private void SkipForward()
-    {
-        next = unacked;
-        readsInFlight = readPsnsInFlight = 0;
-        SetCursor();
-    }
-
     /// <summary>Sends again from the oldest PSN that is not acknowledged. IBA Vol 1 §9.7.5.1.2, go back N.</summary>
     private void GoBack()
     {
         next = unacked;
         readsInFlight = readPsnsInFlight = 0;
-        SetCursor();
-    }
-
-    private void SetCursor()
-    {
         cursor = queue.Head;
         cursorPacket = IsBegun(cursor) ? queue[cursor].IndexOf(unacked) : 0;
         gatherValid = false;
