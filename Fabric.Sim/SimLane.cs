@@ -19,9 +19,11 @@ internal sealed class SimLane(SimNode owner, ulong id, ChoiceKind kind, string n
 
     public void Post(WorkItem item, Duration delay)
     {
-        if (item.IsPosted) throw new InvalidOperationException($"item {item} is posted to \"{Owner.Name}/{name}\" while it waits in a lane");
+        if (item.IsPosted)
+            throw new InvalidOperationException($"item {item} is posted to \"{Owner.Name}/{name}\" while it waits in a lane");
         if (IsDead) return;
         var world = Owner.World;
+        world.CheckThread();
         world.Touch(Owner);
         ref var slot = ref item.ExecutorSlot;
         var earliest = Owner.LocalTime + delay.Nanoseconds;
@@ -66,7 +68,9 @@ internal sealed class SimLane(SimNode owner, ulong id, ChoiceKind kind, string n
 
     public override void Abandon(World world)
     {
-        if (IsInHeap) world.Heap.Remove(this);
+        if (!IsInHeap) return;
+        world.Withdraw(in Head);
+        world.Heap.Remove(this);
         while (head is { } item)
         {
             head = item.ExecutorNext;

@@ -33,6 +33,7 @@ public sealed partial class World
     private long eventLatest = long.MinValue;
     private OrderFreedom eventFreedom;
     private ChoiceKind eventFreedBy;
+    private Withdrawal withdrawn = Withdrawal.None;
 
     /// <param name="resources">Shared with the worlds before and after this one; none: its own.</param>
     public World(WorldOptions? options = null, WorldResources? resources = null)
@@ -80,7 +81,7 @@ public sealed partial class World
     internal EventHeap Heap => Resources.Heap;
     internal WaitList Waits { get; } = new();
     /// <summary>Whether the order of events may be anything but the natural one.</summary>
-    internal bool IsExploring { get; }
+    internal bool IsExploring { get; private set; }
     internal Instant EventTime => new(eventTime);
 
     /// <summary>A node with an executor of its own; devices attach to the ports that <see cref="Connect"/> gives it.</summary>
@@ -109,6 +110,17 @@ public sealed partial class World
         a.Plug(link.A);
         b.Plug(link.B);
         return link;
+    }
+
+    /// <summary>
+    /// What comes now is of no interest: from here on events run in their natural order. An exploration then covers the orders of the
+    /// events up to here, and the clean-up behind them multiplies nothing.
+    /// </summary>
+    public void CloseOrder()
+    {
+        // Whatever is pending could have come before this: the event that closes commutes with nothing.
+        if (IsExploring) touched.Add(0, isWrite: true);
+        IsExploring = false;
     }
 
     public SimNode? FindNode(string name) => nodes.Find(node => node.Name == name);
@@ -205,10 +217,17 @@ public sealed partial class World
             eventFreedom = slot.Freedom;
             eventFreedBy = slot.FreedBy;
             touched.Clear();
+            withdrawn = Withdrawal.None;
             if (owner == Script) touched.Add(0, isWrite: true);
             else if (!owner.IsShared) touched.Add(owner.Resource, isWrite: true);
         }
         Observer?.OnEvent(owner, source.Name, source.Kind, new(time));
+    }
+
+    /// <summary>The running event takes back something that was queued.</summary>
+    internal void Withdraw(in QueueSlot slot)
+    {
+        if (IsExploring) withdrawn = withdrawn.With(new(slot.Earliest), new(slot.Latest));
     }
 
     internal void AbandonSources(SimNode node)

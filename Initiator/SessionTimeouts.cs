@@ -24,7 +24,7 @@ public record SessionTimeouts
     public bool DropWhenTaskManagementTimesOut { get; init; }
     /// <summary>How long commands wait for a lost session: zero fails them at once, infinite keeps them for ever.</summary>
     public Duration Replacement { get; init; } = Duration.FromSeconds(120);
-    /// <summary>Between login attempts.</summary>
+    /// <summary>Between login attempts that were refused or could not connect; one that ran into its timeout is followed by the next at once.</summary>
     public Duration Retry { get; init; } = Duration.FromSeconds(3);
     /// <summary>Failed attempts after which a lost session is given up; 0 never (node.session.reopen_max).</summary>
     public int ReopenMax { get; init; }

@@ -18,5 +18,5 @@ public interface IOrderChooser : IChooser
 
     /// <summary>The event chosen last has run.</summary>
     /// <param name="touched">See <c>Footprint</c>: resource number times two, plus one when written; resource 0 is everything.</param>
-    void OnExecuted(ReadOnlySpan<ulong> touched);
+    void OnExecuted(ReadOnlySpan<ulong> touched, Withdrawal withdrawn);
 }

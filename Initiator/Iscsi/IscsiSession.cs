@@ -18,7 +18,7 @@ internal class IscsiSession : InitiatorSession, IConnectionOwner
     private IscsiConnection? connection;
     private IpEndpoint portal;
     private IpEndpoint? redirected;
-    private Completion<bool>? closed;
+    private readonly List<Completion<bool>> closers = [];
     private bool isClosing, wasLoggedIn;
     private int failedAttempts;
     private ConnectionLoss? lastLoss;
@@ -95,7 +95,8 @@ internal class IscsiSession : InitiatorSession, IConnectionOwner
         var loss = on.Loss!;
         var wasFull = on.Tsih != 0;
         var action = isClosing ? LoginAction.GiveUp : wasFull ? LoginAction.Retry : LoginActions.After(loss);
-        if (action != LoginAction.GiveUp && !MayTryAgain(wasFull)) action = LoginAction.GiveUp;
+        var delay = DelayBeforeLogin(loss, wasFull);
+        if (action != LoginAction.GiveUp && !MayTryAgain(wasFull, delay)) action = LoginAction.GiveUp;
         if (action == LoginAction.GiveUp) EnterClosed();
         ReturnRunning(on.Detach);
         switch (action)
@@ -110,26 +111,26 @@ internal class IscsiSession : InitiatorSession, IConnectionOwner
                 break;
             default:
                 redirected = null;
-                retryTimer.Arm(Executor.Now + DelayBeforeLogin(loss, wasFull));
+                retryTimer.Arm(Executor.Now + delay);
                 break;
         }
     }
 
     /// <summary>
     /// How long to stay away: after a session was lost, what the target asked for, or the negotiated Time2Wait; between attempts the retry
-    /// interval. RFC 7143 §7.5, §13.15.
+    /// interval, except that one which took its whole time is followed by the next at once, as open-iscsi does. RFC 7143 §7.5, §13.15.
     /// </summary>
     internal virtual Duration DelayBeforeLogin(ConnectionLoss loss, bool wasFullFeature) =>
-        loss.Time2Wait ?? (wasFullFeature ? defaultTime2Wait : Timeouts.Retry);
+        loss.Time2Wait ?? (wasFullFeature ? defaultTime2Wait : loss.Kind == LossKind.LoginTimeout ? Duration.Zero : Timeouts.Retry);
 
     // The first login is bounded by time, a lost session by attempts, if at all.
-    private bool MayTryAgain(bool wasFull)
+    private bool MayTryAgain(bool wasFull, Duration delay)
     {
         if (wasFull) return true;
         failedAttempts++;
         return wasLoggedIn
             ? Timeouts.ReopenMax == 0 || failedAttempts < Timeouts.ReopenMax
-            : Executor.Now - started + Timeouts.Retry < Timeouts.Login * Timeouts.InitialLoginRetries;
+            : Executor.Now - started + delay < Timeouts.Login * Timeouts.InitialLoginRetries;
     }
 
     void IConnectionOwner.OnReleased(IscsiConnection on)
@@ -143,7 +144,8 @@ internal class IscsiSession : InitiatorSession, IConnectionOwner
         if (State != SessionState.Closed || connection is not null || lingering.Count > 0) return;
         retryTimer.Cancel();
         Host.OnSessionReleased(this);
-        closed?.TrySetResult(true);
+        foreach (var closer in closers) closer.TrySetResult(true);
+        closers.Clear();
     }
 
     void IConnectionOwner.OnCommandEnded(DiskCommand command, CommandOutcome outcome) => Finish(command, outcome);
@@ -175,16 +177,25 @@ internal class IscsiSession : InitiatorSession, IConnectionOwner
 
     public override async ValueTask LogoutAsync()
     {
-        if (closed is not null) throw new InvalidOperationException("the session is being closed already");
         if (State == SessionState.Closed && connection is null && lingering.Count == 0) return;
-        closed = new(Host.Lane, $"logout from {TargetName}");
+        var released = new Completion<bool>(Host.Lane, $"logout from {TargetName}");
+        closers.Add(released);
+        if (!isClosing) BeginClose();
+        await released.Task;
+    }
+
+    private void BeginClose()
+    {
         isClosing = true;
         retryTimer.Cancel();
         var on = connection;
         EnterClosed();
-        if (on is not null) on.LogOut();
-        else firstLogin.TrySetException(new LoginException(LoginFailure.Closed, 0, $"{TargetName}: closed by its user"));
-        if (connection is null && lingering.Count == 0) CheckReleased();
-        await closed.Task;
+        if (on is not null)
+        {
+            on.LogOut();
+            return;
+        }
+        firstLogin.TrySetException(new LoginException(LoginFailure.Closed, 0, $"{TargetName}: closed by its user"));
+        CheckReleased();
     }
 }

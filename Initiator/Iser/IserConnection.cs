@@ -1,5 +1,6 @@
 using Weft.Initiator.Commands;
 using Weft.Initiator.Iscsi;
+using Weft.Protocol.Cm;
 using Weft.Protocol.Iscsi;
 using Weft.Protocol.Iser;
 
@@ -67,7 +68,7 @@ internal partial class IserConnection : IscsiConnection, ICmEventHandler, ICompl
                 LoseConnect($"{cmEvent.Type} ({cmEvent.Status})");
                 break;
             case CmEventType.Rejected:
-                LoseConnect($"rejected, reason {cmEvent.Status}");
+                LoseConnect($"rejected, reason {cmEvent.Status} ({(CmRejReason)cmEvent.Status})");
                 break;
             case CmEventType.Disconnected:
                 OnPeerGone(new(LossKind.PeerDisconnected, "disconnected"));
@@ -95,9 +96,7 @@ internal partial class IserConnection : IscsiConnection, ICmEventHandler, ICompl
             LoseConnect(refused.Message);
             return;
         }
-        // Two command slots can hold no more than this: see the sizes in IserConnection.Send.
-        var sends = Options.MaxCommands * WorkPerCommand + maxDataOuts + IserArena.Controls + 2;
-        var init = new QpInit(QpType.ReliableConnected, sendCq!, receiveCq!, MaxSendWr: sends, MaxReceiveWr: receiveCount + 2, MaxSendSge: 2, MaxReceiveSge: 1);
+        var init = new QpInit(QpType.ReliableConnected, sendCq!, receiveCq!, MaxSendWr: SendDepth, MaxReceiveWr: ReceiveDepth, MaxSendSge: 2, MaxReceiveSge: 1);
         if (id.CreateQueuePair(host.Domain, init) is { } error)
         {
             LoseConnect(error.ToString());
@@ -118,14 +117,16 @@ internal partial class IserConnection : IscsiConnection, ICmEventHandler, ICompl
             LoseConnect(refusal.ToString());
     }
 
+    // Deep enough for all that every slot can have posted at once, the login, and the drain markers: a post is never refused for want of room.
+    private int SendDepth => (IsDiscovery ? 0 : Options.MaxCommands * WorkPerCommand) + maxDataOuts + IserArena.Controls + 2;
+    private int ReceiveDepth => receiveCount + 2;
+
     private void CreateQueues()
     {
-        var receives = receiveCount + 2;
-        var sends = Options.MaxCommands * WorkPerCommand + maxDataOuts + IserArena.Controls + 2;
         var shared = Options.SharedCompletionQueue;
         arena = new(host.Domain, IsDiscovery ? 0 : Options.MaxCommands, maxDataOuts, receiveCount, IserMessage.HeadersLength + Options.ReceiveDataLength);
-        receiveCq = host.Device.CreateCompletionQueue(shared ? receives + sends : receives, this);
-        sendCq = shared ? receiveCq : host.Device.CreateCompletionQueue(sends, this);
+        receiveCq = host.Device.CreateCompletionQueue(shared ? ReceiveDepth + SendDepth : ReceiveDepth, this);
+        sendCq = shared ? receiveCq : host.Device.CreateCompletionQueue(SendDepth, this);
         receiveCq.Arm();
         if (!shared) sendCq.Arm();
     }

@@ -17,16 +17,28 @@ internal sealed class Campaign(Scenario scenario, Settings settings, string stra
     public long Events => Interlocked.Read(ref events);
     public double Seconds => clock.Seconds;
     public bool WasInterrupted { get; private set; }
+    /// <summary>How many complete runs took which course.</summary>
+    public SortedDictionary<string, long> Courses { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Ends it after the runs under way.</summary>
     public void Interrupt() => isStopped = WasInterrupted = true;
 
     /// <summary>One run, as every worker makes it.</summary>
-    public static Explorer CreateExplorer(Scenario scenario, Settings settings, ScenarioParts? parts = null) =>
-        new(run => ScenarioRunner.Run(scenario, new RunRequest
+    /// <param name="courses">Counts the courses that complete runs took.</param>
+    public static Explorer CreateExplorer(Scenario scenario, Settings settings, ScenarioParts? parts = null, Action<string>? courses = null)
+    {
+        var taken = new List<string>();
+        return new(run =>
         {
-            Settings = settings, Seed = run.Seed, Chooser = run.Chooser, Resources = run.Resources, Parts = parts ?? ScenarioParts.Product,
-        }));
+            taken.Clear();
+            var result = ScenarioRunner.Run(scenario, new RunRequest
+            {
+                Settings = settings, Seed = run.Seed, Chooser = run.Chooser, Resources = run.Resources, Parts = parts ?? ScenarioParts.Product, Courses = taken,
+            });
+            if (result.HasPassed && courses is not null) foreach (var course in taken) courses(course);
+            return result;
+        });
+    }
 
     public ExplorationReport Run()
     {
@@ -46,7 +58,7 @@ internal sealed class Campaign(Scenario scenario, Settings settings, string stra
     {
         var last = default(ExplorationProgress);
         var share = budget.Schedules == long.MaxValue ? long.MaxValue : (budget.Schedules - first + stride - 1) / stride;
-        return CreateExplorer(scenario, settings).Explore(Strategies.TryCreate(strategy, seed, first, stride)!, new ExplorationOptions
+        return CreateExplorer(scenario, settings, courses: Count).Explore(Strategies.TryCreate(strategy, seed, first, stride)!, new ExplorationOptions
         {
             Budget = share,
             First = first,
@@ -61,5 +73,10 @@ internal sealed class Campaign(Scenario scenario, Settings settings, string stra
                 return !isStopped && clock.Seconds < budget.Seconds;
             },
         });
+    }
+
+    private void Count(string course)
+    {
+        lock (Courses) Courses[course] = Courses.GetValueOrDefault(course) + 1;
     }
 }

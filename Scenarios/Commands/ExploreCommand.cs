@@ -57,7 +57,7 @@ internal static class ExploreCommand
             Out.Json(new
             {
                 Scenario = scenario.Name, scenario.Claim, report.Strategy, Schedules = report.Runs, LeftOutAsEquivalent = report.Cut, report.Failed, report.IsExhausted,
-                report.MostChoices, report.Details, campaign.Seconds, report.Total.Events, Settings = settings.Changed,
+                report.MostChoices, report.Details, campaign.Courses, campaign.Seconds, report.Total.Events, Settings = settings.Changed,
                 Failure = failure is null ? null : new { failure.Number, failure.Seed, failure.Result.Rule, failure.Result.Reason, Choices = file!.FullName },
             });
         }
@@ -71,6 +71,7 @@ internal static class ExploreCommand
         Out.Line($"  claim:    {scenario.Claim}");
         Out.Line(FormattableString.Invariant(
             $"  searched: {report.Runs:N0} schedules ({report.Strategy}), {report.Cut:N0} cut off as equivalent to one of them, in {campaign.Seconds:0.00} s ({report.Runs / Math.Max(0.001, campaign.Seconds):N0}/s)"));
+        foreach (var (course, count) in campaign.Courses) Out.Line(FormattableString.Invariant($"            {count,6:N0} x {course}"));
         if (report.Details.Length > 0) Out.Line($"            {report.Details}");
         Out.Line(report.IsExhausted ? "            nothing is left to try: every order was covered" : "            the budget ended the search: other orders are left");
         if (failure is null) return;

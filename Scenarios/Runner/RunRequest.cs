@@ -22,4 +22,6 @@ public sealed record RunRequest
     public IWorldObserver? Observer { get; init; }
     /// <summary>The software under test.</summary>
     public ScenarioParts Parts { get; init; } = ScenarioParts.Product;
+    /// <summary>Gets the courses that the run took; see <see cref="ScenarioWorld.Saw"/>.</summary>
+    public List<string>? Courses { get; init; }
 }

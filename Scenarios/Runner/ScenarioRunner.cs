@@ -17,7 +17,7 @@ public static class ScenarioRunner
         var isWatched = request.Observer is not null || writer is not null;
         var world = new World(
             new WorldOptions { Seed = request.Seed, Chooser = request.Chooser, Order = order, Observer = isWatched ? observers : null }, request.Resources);
-        var context = new ScenarioWorld(world, request.Settings, request.Parts);
+        var context = new ScenarioWorld(world, request.Settings, request.Parts, request.Courses ?? []);
         try
         {
             return world.Run(_ => Steps(scenario, context));

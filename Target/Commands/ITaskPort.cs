@@ -7,6 +7,8 @@ namespace Weft.Target.Commands;
 /// moves, one at a time (<see cref="FetchDataOut"/> or <see cref="SendDataIn"/>, each answered by exactly one
 /// <see cref="ScsiTask.TransferDone"/> or <see cref="ScsiTask.TransferFailed"/>), and at the end exactly one <see cref="Finish"/> or
 /// <see cref="Drop"/>, by which the task belongs to the front end again. Answers may come inside the call or any time later.
+/// <see cref="TargetDevice.CloseNexus"/> may be called from inside any of these; commands and functions may be submitted from inside
+/// <see cref="Finish"/>, <see cref="Drop"/> and <see cref="ManagementDone"/> only.
 /// </para>
 /// </summary>
 public interface ITaskPort
@@ -15,7 +17,7 @@ public interface ITaskPort
     /// Lends a buffer of at least min(<paramref name="wanted"/>, <see cref="TargetDevice.SmallestBuffer"/>) bytes; more than
     /// <paramref name="wanted"/> is no harm. A large transfer is moved in pieces of the size that comes back, so this bounds the memory of
     /// a session. The buffer may already hold the data (immediate data in a receive buffer): then <see cref="FetchDataOut"/> has nothing
-    /// to do. Null: none free now; the front end calls <see cref="ScsiTask.BufferAvailable"/> once when there is, and is asked again.
+    /// to do. Null: none free now; the front end calls <see cref="ScsiTask.BufferAvailable"/> once when there is, and is asked again; the promise ends when the task comes back.
     /// </summary>
     DataBuffer? TakeBuffer(ScsiTask task, int wanted);
 
@@ -54,6 +56,9 @@ public interface ITaskPort
     /// </summary>
     void ManagementDone(TaskManagementRequest request);
 
-    /// <summary>All tasks of a nexus closed by <see cref="TargetDevice.CloseNexus"/> are back; nothing of it is left in the core.</summary>
+    /// <summary>
+    /// All tasks of a nexus closed by <see cref="TargetDevice.CloseNexus"/> are back and its functions answered (to nobody); nothing of it
+    /// is left in the core.
+    /// </summary>
     void NexusClosed(Nexus nexus);
 }

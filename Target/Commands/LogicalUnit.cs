@@ -208,29 +208,28 @@ public abstract class LogicalUnit
         else End(task);
     }
 
-    /// <summary>The one place where a command leaves the task set: exactly one outcome, whatever raced.</summary>
+    /// <summary>
+    /// The one place where a command leaves the task set: exactly one outcome, whatever raced. It has left before the front end is called,
+    /// since giving a buffer back may let other commands run, and even close the nexus.
+    /// </summary>
     private void End(ScsiTask task)
     {
-        var (nexus, port) = (task.Nexus!, task.Nexus!.Port);
+        var (nexus, port, buffer) = (task.Nexus!, task.Nexus!.Port, task.Buffer);
         var responds = task.State == TaskState.Enabled && !task.IsAborted;
-        if (task.Buffer is { } buffer)
-        {
-            task.Buffer = null;
-            port.ReturnBuffer(task, buffer);
-        }
         Unlink(task);
         nexus.Tasks.Remove(task.Tag);
         if (task.IsAborted) nexus.AbortedCount--;
+        nexus.EndingCount++;
         task.Enter(TaskState.Idle);
-        if (!responds && task.AnswersTaskAborted)
-        {
-            (task.Status, task.Sense, responds) = (ScsiStatus.TaskAborted, default, true);
-        }
+        task.Buffer = null;
+        if (buffer is not null) port.ReturnBuffer(task, buffer);
+        if (!responds && task.AnswersTaskAborted) (task.Status, task.Sense, responds) = (ScsiStatus.TaskAborted, default, true);
         SetResiduals(task);
         task.IsDescriptorSense = UsesDescriptorSense;
         var waiters = task.Waiters is { Count: > 0 } some ? some.ToArray() : [];
-        if (responds) port.Finish(task);
+        if (responds && !nexus.IsClosing) port.Finish(task);
         else port.Drop(task); // from here on the task may be in use again
+        nexus.EndingCount--;
         foreach (var request in waiters) Stopped(request);
         if (dormantCount > 0) ReleaseDormant();
         nexus.Target.TaskEnded(nexus);
@@ -398,6 +397,9 @@ public abstract class LogicalUnit
     {
         if (request.IsAnswered || !MayAnswer(request)) return;
         request.IsAnswered = true;
-        request.Nexus!.Port.ManagementDone(request);
+        var nexus = request.Nexus!;
+        nexus.Port.ManagementDone(request);
+        nexus.FunctionCount--;
+        nexus.Target.TaskEnded(nexus);
     }
 }

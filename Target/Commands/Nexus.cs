@@ -8,6 +8,8 @@ public sealed class Nexus
     internal readonly Dictionary<ulong, ScsiTask> Tasks = [];
     internal readonly List<ScsiTask> Overlapped = []; // refused, but not answered before the tasks they ran into have stopped
     internal int AbortedCount;
+    internal int EndingCount; // out of the task set, not yet handed to the front end
+    internal int FunctionCount; // task management functions without an answer
     private readonly List<NexusUnit> units = [];
 
     internal Nexus(TargetDevice target, ITaskPort port, NexusIdentity identity) => (Target, Port, Identity) = (target, port, identity);

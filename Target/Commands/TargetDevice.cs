@@ -88,6 +88,7 @@ public class TargetDevice
         if (nexus.IsClosing) throw new InvalidOperationException($"{nexus} is closed");
         (request.Nexus, request.Response, request.Pending) = (nexus, TaskManagementResponse.FunctionComplete, 0);
         (request.IsScanning, request.IsAnswered) = (true, false);
+        nexus.FunctionCount++;
         LogicalUnit answering = absent;
         if (request.Function is TaskManagementFunction.TargetWarmReset or TaskManagementFunction.TargetColdReset or TaskManagementFunction.NexusReset)
             foreach (var entry in nexus.Units)
@@ -116,7 +117,7 @@ public class TargetDevice
             if (nexus.IsClosing) nexus.Port.Drop(task);
             else nexus.Port.Finish(task);
         }
-        if (!nexus.IsClosing || nexus.IsClosed || nexus.Tasks.Count > 0) return;
+        if (!nexus.IsClosing || nexus.IsClosed || nexus.Tasks.Count + nexus.EndingCount + nexus.FunctionCount > 0) return;
         nexus.IsClosed = true;
         nexuses.Remove(nexus);
         for (var i = nexus.Units.Count - 1; i >= 0; i--) nexus.Units[i].Unit.Detach(nexus.Units[i]);

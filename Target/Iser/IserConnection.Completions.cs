@@ -51,9 +51,16 @@ public partial class IserConnection
         else OnSent(works[(int)id], succeeded);
     }
 
+    /// <summary>Work behind a drain marker: posted when nothing may be posted any more.</summary>
+    private void RequireBeforeDrain(bool isDrained)
+    {
+        if (isDrained && hasMarkers) throw new InvalidOperationException($"{Name}: a completion came behind the drain marker");
+    }
+
     private void OnReceived(int index, bool succeeded, int length)
     {
         var slot = index == 0 ? loginReceive! : receives[index - 1];
+        RequireBeforeDrain(receivesDrained);
         (slot.IsPosted, slot.IsHeld) = (false, false);
         receivesPosted--;
         if (!succeeded)
@@ -74,6 +81,7 @@ public partial class IserConnection
         slot.IsHeld = true;
         ((ReceiveSlot)slot).HeldLength = length;
         early.Add(slot);
+        Host.Observer?.PduHeld(this);
     }
 
     private void Handle(ReceiveSlot slot, int length)
@@ -186,6 +194,7 @@ public partial class IserConnection
 
     private void OnSent(IserWork work, bool succeeded)
     {
+        RequireBeforeDrain(sendsDrained);
         sendFree++;
         sendsInFlight--;
         if (!succeeded) Close(CloseReason.TransportError);

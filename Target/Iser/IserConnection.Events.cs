@@ -9,7 +9,7 @@ public partial class IserConnection
 {
     private bool isConnectionOver; // no further event is needed to know that the peer has let go
     private bool hasDisconnected;
-    private bool sendsDrained, receivesDrained, isDraining;
+    private bool sendsDrained, receivesDrained, hasMarkers, isDraining;
 
     void ICmEventHandler.OnCmEvent(in CmEvent cmEvent)
     {
@@ -126,9 +126,12 @@ public partial class IserConnection
         var request = new SendRequest { Id = DrainId, Opcode = WorkOpcode.Send };
         sendsDrained = qp!.PostSend(request, default) is not null;
         receivesDrained = qp.PostReceive(DrainId | ReceiveFlag, default) is not null;
+        hasMarkers = !sendsDrained && !receivesDrained;
     }
 
     protected override bool IsTransportIdle => isConnectionOver && MayRelease && !isPolling;
+
+    private protected bool SendsDrained => sendsDrained;
 
     /// <summary>Both queues are empty: neither marker alone says so of the other.</summary>
     private protected virtual bool MayRelease => sendsDrained && receivesDrained && sendsInFlight == 0 && receivesPosted == 0;

@@ -182,6 +182,8 @@ public partial class IserConnection : TargetConnection, ICmEventHandler, IComple
 
     protected override void ReleaseTransport()
     {
+        if (sendsInFlight > 0 || receivesPosted > 0)
+            throw new InvalidOperationException($"{Name}: given back while {sendsInFlight} sends and {receivesPosted} receives are with the device");
         if (qp is { } pair)
         {
             Shared.Remove(pair.Number);

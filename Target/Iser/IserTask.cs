@@ -25,5 +25,6 @@ internal sealed class IserTask(SendBuffer response) : IscsiTask
     public int WantedBuffer;
     public RegisteredBuffer? GrantedBuffer;
 
+    protected internal override bool IsQuiet => PendingWork == 0;
     public bool WaitsForBuffer => State == TaskState.AwaitBuffer;
 }

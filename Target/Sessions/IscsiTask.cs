@@ -39,6 +39,9 @@ public abstract class IscsiTask : ScsiTask
     internal int MoveLength;
     internal bool WaitsForBurst;
 
+    /// <summary>The transport has nothing of the task any more. A context that is given back too early is our own fault.</summary>
+    protected internal virtual bool IsQuiet => true;
+
     internal TaskManagementRequest? Management;
     internal IscsiTask? NextFree;
 

@@ -21,6 +21,7 @@ public abstract partial class TargetConnection
 
     private void FreeTask(IscsiTask task)
     {
+        if (!task.IsQuiet) throw new InvalidOperationException($"{Name}: a task was freed while the transport has work of it");
         task.NextFree = freeTasks;
         freeTasks = task;
     }
@@ -156,13 +157,16 @@ public abstract partial class TargetConnection
         Session!.Window.Release();
     }
 
+    /// <summary>Once the farewell has begun nothing is sent any more: it would go behind the marks that end the queues.</summary>
+    private protected virtual bool MayAnswer => State < ConnectionState.Closing;
+
     /// <summary>Sends an answer: the place in the window is free again, and the numbers say so.</summary>
     private void Send<T>(IscsiTask task, T pdu)
         where T : struct, IPdu<T> => Send(task, pdu.Bhs, isCommand: false);
 
     private void Send(IscsiTask task, Bhs header, bool isCommand)
     {
-        if (State >= ConnectionState.Closing)
+        if (!MayAnswer)
         {
             EndDropped(task);
             return;

@@ -14,6 +14,11 @@ public abstract class TargetObserver
     {
     }
 
+    /// <summary>A PDU came before the connection was established, and waits for that.</summary>
+    public virtual void PduHeld(TargetConnection connection)
+    {
+    }
+
     public virtual void LoginRefused(TargetConnection connection, TargetLogin login)
     {
     }

@@ -175,6 +175,36 @@ public sealed class RecoveryTests
         Assert.Equal((1, 2), (session.Logins, lab.Device.Connects));
     });
 
+    [Fact]
+    public void An_unanswered_first_login_is_given_up_after_eight_timeouts() => Lab.Run(async lab =>
+    {
+        lab.Target.AnswersLogin = false;
+        var error = await Assert.ThrowsAsync<LoginException>(async () => await lab.LoginAsync());
+        Assert.Equal((LoginFailure.Timeout, 8, 120), (error.Reason, lab.Device.Connects, (int)(lab.Node.Now.Nanoseconds / 1_000_000_000)));
+    });
+
+    [Fact]
+    public void A_device_that_goes_away_takes_its_connection_along() => Lab.Run(async lab =>
+    {
+        var session = await lab.LoginAsync();
+        var ended = new List<DiskCommand>();
+        lab.Target.OnCommand = _ => lab.Target.Id!.Raise(CmEventType.DeviceRemoval);
+        session.Submit(Lab.Read(new byte[512], ended));
+        await lab.World.Until(() => ended.Count == 1, "the command to end");
+        Assert.Equal(CommandOutcome.TransportDisrupted, ended[0].Outcome);
+        Assert.Contains("DeviceRemoved", session.LastProblem);
+    });
+
+    [Fact]
+    public void Two_who_log_out_at_once_both_get_there() => Lab.Run(async lab =>
+    {
+        var session = await lab.LoginAsync();
+        var (first, second) = (session.LogoutAsync(), session.LogoutAsync());
+        await first;
+        await second;
+        Assert.Equal(1, lab.Target.Count(IscsiOpcode.LogoutRequest));
+    });
+
     [Theory]
     [InlineData(LoginStatus.AuthenticationFailure, LoginFailure.Authorization, 1)]
     [InlineData(LoginStatus.AuthorizationFailure, LoginFailure.Authorization, 1)]

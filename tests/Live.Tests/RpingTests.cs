@@ -19,10 +19,15 @@ public class RpingTests
         }
         foreach (var size in new[] { 64, 1000, 65535 })
         {
-            guest.Start($"rping -s -a {Guest.Address} -C 5 -S {size}");
+            guest.Run(
+                $"""
+                rping -s -a {Guest.Address} -C 5 -S {size} > /tmp/rping.log 2>&1 &
+                echo $! > /tmp/rping.pid
+                until rdma resource show cm_id | grep -q LISTEN; do kill -0 $(cat /tmp/rping.pid) || exit 1; sleep 0.1; done
+                """);
             using var client = new WeftProcess(guest, "rping", "-c", "-a", Guest.Address, "-C", "5", "-V", "-S", $"{size}");
             Assert.True(client.WaitForExit() == 0, client.Output);
-            Assert.Equal(0, guest.Finish().ExitCode);
+            guest.Run("while kill -0 $(cat /tmp/rping.pid) 2> /dev/null; do sleep 0.1; done; grep -q 'server DISCONNECT EVENT' /tmp/rping.log");
         }
     }
 }

@@ -360,6 +360,18 @@ public sealed class RocePortTests
         Assert.Equal(covered, new PortAddress(Gid.Parse(own), prefix).Covers(Gid.Parse(other)));
 
     [Fact]
+    public void Asking_uses_an_own_address_whatever_source_the_path_names()
+    {
+        var a = NewA();
+        a.Verbs.Resolve(B4, B4, a); // no address of this port
+        Assert.True(ArpPacket.TryRead(a.Link.TakeSent().AsSpan(14), out var arp));
+        Assert.Equal(A4.IPv4, arp.SenderAddress);
+        a.Verbs.Resolve(A4, B6, a); // of the other family
+        Assert.True(Ipv6Header.TryRead(a.Link.TakeSent().AsSpan(14), out var ip));
+        Assert.Equal(A6, ip.Source);
+    }
+
+    [Fact]
     public void A_packet_to_an_own_address_comes_back_through_the_executor()
     {
         var a = NewA();

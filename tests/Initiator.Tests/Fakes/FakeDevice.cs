@@ -14,7 +14,6 @@ internal sealed class FakeDevice(IExecutor executor, FakeTarget target) : IRdmaD
     public List<FakeCompletionQueue> Queues { get; } = [];
     public List<FakeQueuePair> Pairs { get; } = [];
     public List<FakeCmId> Ids { get; } = [];
-    public int IdCount => Ids.Count;
     public List<IAsyncEventHandler> Handlers { get; } = [];
     /// <summary>What becomes of the next connects; none left: they succeed.</summary>
     public Queue<CmEventType> ConnectOutcomes { get; } = [];
@@ -58,7 +57,7 @@ internal sealed class FakeDevice(IExecutor executor, FakeTarget target) : IRdmaD
     public void AddAsyncEventHandler(IAsyncEventHandler handler) => Handlers.Add(handler);
     public void RemoveAsyncEventHandler(IAsyncEventHandler handler) => Handlers.Remove(handler);
 
-    public int IdCount => 0;
+    public int IdCount => Ids.Count;
     public ICmId CreateId(PortSpace space, ICmEventHandler handler, object? context = null)
     {
         var id = new FakeCmId(this, handler);

@@ -52,6 +52,13 @@ public sealed class CaptureTests
     }
 
     [Fact]
+    public void Pcap_in_the_other_mixtures_of_order_and_unit()
+    {
+        Assert.Equal(new Instant(1_000_002_000), ReadAll(Hex(PcapBigNano.Replace("A1B23C4D", "A1B2C3D4", StringComparison.Ordinal))).Packets.Single().Packet.Time);
+        Assert.Equal(new Instant(1_000_000_002), ReadAll(Hex(PcapLittle.Replace("D4C3B2A1", "4D3CB2A1", StringComparison.Ordinal))).Packets.Single().Packet.Time);
+    }
+
+    [Fact]
     public void Pcapng_blocks_and_options()
     {
         var (packets, reader, error) = ReadAll(Hex(Pcapng));

@@ -45,6 +45,13 @@ public sealed class EthernetHeaderTests
         s => s[0] = (byte)(135 + (s[0] & 1)));
 
     [Fact]
+    public void Vlan_fields()
+    {
+        Assert.True(VlanTag.TryRead([0xB0, 0x05, 0x08, 0x00], out var tag));
+        Assert.Equal((5, 5, true, EtherType.IPv4), (tag.Vlan, tag.Priority, tag.DropEligible, tag.EtherType));
+    }
+
+    [Fact]
     public void Headers_of_the_wrong_kind_are_refused()
     {
         Assert.False(Ipv4Header.TryRead(new byte[20], out _));

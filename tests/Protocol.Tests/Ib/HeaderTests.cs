@@ -65,6 +65,13 @@ public sealed class HeaderTests
     public void Grh_of_another_version_is_refused() => Assert.False(Grh.TryRead(new byte[40], out _));
 
     [Fact]
+    public void Feth_fields()
+    {
+        Assert.True(Feth.TryRead([0, 0, 0, 0x2A], out var feth));
+        Assert.Equal((10, 2), (feth.PlacementType, feth.Selectivity));
+    }
+
+    [Fact]
     public void Aeth_kinds()
     {
         Assert.Equal((AethKind.Ack, 31), (Aeth.Ack(1).Kind, Aeth.Ack(1).Code));

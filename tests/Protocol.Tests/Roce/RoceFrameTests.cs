@@ -48,6 +48,10 @@ public sealed class RoceFrameTests
         Assert.Equal(vlan >= 0, parts.IsTagged);
         parts.ReadAddresses(frame, out var from, out var to);
         Assert.Equal((s, d), (from, to));
+        Assert.Equal(PacketFault.None, TransportPacket.TryParse(parts.Transport(frame), out var packet));
+        var again = new byte[frame.Length];
+        RoceRewriter.Rewrite(frame, parts, packet, again);
+        Assert.Equal(frame, again);
         frame[^6] ^= 1;
         Assert.False(parts.IsIcrcCorrect(frame));
     }

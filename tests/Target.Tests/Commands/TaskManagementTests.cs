@@ -201,6 +201,20 @@ public class TaskManagementTests
     }
 
     [Fact]
+    public void A_closing_nexus_waits_for_its_functions_on_the_tasks_of_others()
+    {
+        var executor = new OrderExecutor();
+        var bed = new TestBed(executor);
+        var theirs = bed.Submit(TestTask.For(Cdb.Read10(0, 1), dataIn: 512), bed.Another(new()));
+        bed.Manage(TaskManagementFunction.LogicalUnitReset);
+        bed.Target.CloseNexus(bed.Nexus);
+        Assert.Empty(bed.Port.Wire);
+        executor.Drain();
+        Assert.Equal("TaskAborted in-512", theirs.Outcome);
+        Assert.Equal(["LogicalUnitReset: FunctionComplete", "closed"], bed.Port.Wire);
+    }
+
+    [Fact]
     public void Queries_and_what_is_not_there()
     {
         var executor = new OrderExecutor();
@@ -266,6 +280,49 @@ public class TaskManagementTests
             Assert.Empty(bed.Target.Nexuses);
         });
         Assert.True(runs > 20);
+    }
+
+    /// <summary>A front end whose connection dies inside a call of the core closes the nexus there and then.</summary>
+    [Theory]
+    [InlineData("TakeBuffer", false)]
+    [InlineData("TakeBuffer", true)]
+    [InlineData("FetchDataOut", false)]
+    [InlineData("FetchDataOut", true)]
+    [InlineData("SendDataIn", false)]
+    [InlineData("SendDataIn", true)]
+    [InlineData("ReturnBuffer", false)]
+    [InlineData("Finish", false)]
+    public void A_nexus_may_be_closed_from_inside_any_call(string call, bool movesLater)
+    {
+        foreach (var stored in new[] { false, true })
+            for (var nth = 1; nth <= 4; nth++)
+            {
+                var executor = new OrderExecutor();
+                var store = stored ? null : new RamStore("lun0", 4096);
+                var bed = new TestBed(executor, 4096, options: Options, movesLater: movesLater, store: store, buffers: 1);
+                var left = nth;
+                bed.Port.OnCall = name =>
+                {
+                    if (name == call && --left == 0) bed.Target.CloseNexus(bed.Nexus);
+                };
+                TestTask[] tasks =
+                [
+                    TestTask.For(Cdb.Write10(0, 200), new byte[200 * 512], tag: 1),
+                    TestTask.For(Cdb.Read10(0, 200), dataIn: 200 * 512, tag: 2),
+                    TestTask.For(Cdb.Inquiry(), dataIn: 96, tag: 3),
+                ];
+                var submitted = 0;
+                foreach (var task in tasks)
+                    if (!bed.Nexus.IsClosing)
+                    {
+                        bed.Submit(task);
+                        submitted++;
+                    }
+                executor.Drain();
+                for (var i = 0; i < submitted; i++) Assert.Single(tasks[i].Outcomes);
+                Assert.Equal((bed.Nexus.IsClosing ? 1 : 0, 0, 0), (bed.Port.ClosedCount, bed.Port.Lent, bed.Disk.TaskCount));
+                Assert.True(nth > 1 || bed.Nexus.IsClosing);
+            }
     }
 
     [Fact]

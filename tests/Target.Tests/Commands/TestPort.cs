@@ -16,6 +16,8 @@ internal sealed class TestPort : ITaskPort
     public readonly List<string> Wire = [];
     public bool Logs = true;
     public int Lent, ClosedCount;
+    /// <summary>Called at the start of every call of the core, with its name.</summary>
+    public Action<string>? OnCall;
 
     public TestPort(OrderExecutor? executor = null, int buffers = 64, int bufferLength = TargetDevice.SmallestBuffer)
     {
@@ -26,6 +28,7 @@ internal sealed class TestPort : ITaskPort
 
     public DataBuffer? TakeBuffer(ScsiTask task, int wanted)
     {
+        OnCall?.Invoke(nameof(TakeBuffer));
         if (free.TryPop(out var buffer))
         {
             Lent++;
@@ -37,6 +40,7 @@ internal sealed class TestPort : ITaskPort
 
     public void ReturnBuffer(ScsiTask task, DataBuffer buffer)
     {
+        OnCall?.Invoke(nameof(ReturnBuffer));
         Lent--;
         Array.Fill(System.Runtime.InteropServices.MemoryMarshal.TryGetArray<byte>(buffer.Memory, out var array) ? array.Array! : [], (byte)0xA5);
         free.Push(buffer);
@@ -44,10 +48,15 @@ internal sealed class TestPort : ITaskPort
             if (next.State == TaskState.AwaitBuffer) next.BufferAvailable(); // the others were aborted meanwhile
     }
 
-    public void FetchDataOut(ScsiTask task, long offset, DataBuffer buffer, int length) => Start(task, true, offset, buffer.Memory[..length]);
+    public void FetchDataOut(ScsiTask task, long offset, DataBuffer buffer, int length)
+    {
+        OnCall?.Invoke(nameof(FetchDataOut));
+        Start(task, true, offset, buffer.Memory[..length]);
+    }
 
     public void SendDataIn(ScsiTask task, long offset, DataBuffer buffer, int length, bool isLast)
     {
+        OnCall?.Invoke(nameof(SendDataIn));
         if (offset + length > task.DataInLength) throw new InvalidOperationException("data-in beyond the initiator's room");
         Start(task, false, offset, buffer.Memory[..length]);
     }
@@ -64,8 +73,8 @@ internal sealed class TestPort : ITaskPort
 
     public void Finish(ScsiTask task)
     {
-        var test = (TestTask)task;
-        Record(test, Logs ? Describe(task) : "");
+        OnCall?.Invoke(nameof(Finish));
+        Record((TestTask)task, Logs ? Describe(task) : "");
     }
 
     public void Drop(ScsiTask task) => Record((TestTask)task, "dropped");

@@ -1,0 +1,83 @@
+using System.CommandLine;
+using Weft.Fabric.Hw;
+using Weft.Fabric.Verbs;
+using Weft.Protocol.Iscsi.Login;
+using Weft.Protocol.Iscsi.Text;
+using Weft.Scenarios.Live;
+using Weft.Target.Commands;
+using Weft.Target.Iser;
+using Weft.Target.Luns;
+using Weft.Target.Sessions;
+
+namespace Weft.Scenarios.Commands;
+
+/// <summary><c>weft serve</c>: the iSER target on a real link.</summary>
+internal static class ServeCommand
+{
+    private const string DefaultName = "iqn.2026-11.example.weft:disk";
+
+    public static Command Create()
+    {
+        var name = new Option<string>("--name") { Description = "Name of the target.", DefaultValueFactory = _ => DefaultName, HelpName = "iqn" };
+        var lun = new Option<string[]>("--lun") { Description = $"A logical unit, numbered from 0 in the order given: {LunSpec.Help}.", HelpName = "spec", Required = true };
+        var port = new Option<ushort>("--port") { Description = "Port of the portal.", DefaultValueFactory = _ => 3260 };
+        var immediate = new Option<bool>("--immediate-data") { Description = "Take immediate data (ImmediateData=Yes)." };
+        var unsolicited = new Option<bool>("--unsolicited-data") { Description = "Take unsolicited data (InitialR2T=No)." };
+        var chap = new Option<string?>("--chap") { Description = "Who may log in, by CHAP.", HelpName = "user:secret" };
+        var mutual = new Option<string?>("--chap-mutual") { Description = "What the target proves in return.", HelpName = "user:secret" };
+        var live = new LiveOptions();
+        var command = new Command("serve",
+            "Serves logical units over iSER on a real link, to any iSER initiator. Ctrl-C logs everyone out.\n\nExamples:\n"
+            + "  weft serve --link eth:eth1 --address 10.9.0.1/24 --lun ram:256M\n"
+            + "  weft serve --link eth:eth1 --address 10.9.0.1/24 --lun file:disk.img:1G --chap alice:secret123456")
+        { name, lun, port, immediate, unsolicited, chap, mutual };
+        live.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            try
+            {
+                using var device = live.Open(parsed);
+                var host = new TargetHost(device.Executor);
+                host.Observer = new ServeLog(host, Out.Line);
+                var target = host.AddTarget(parsed.GetValue(name)!);
+                target.Policy = KeyPolicy.RdmaOnlyTarget()
+                    .With(KeyId.ImmediateData, parsed.GetValue(immediate)).With(KeyId.InitialR2T, !parsed.GetValue(unsolicited));
+                if (parsed.GetValue(chap) is { } account) target.AddAccount(Account(account));
+                if (parsed.GetValue(mutual) is { } own) target.OwnAccount = Account(own);
+                var stores = new List<BackStore>();
+                foreach (var spec in parsed.GetValue(lun)!)
+                {
+                    var store = LunSpec.Open($"lun{stores.Count}", spec);
+                    target.Device.Luns.Default.Add(stores.Count, new DiskUnit(store, new DiskOptions { Serial = $"weft{stores.Count:d4}" }));
+                    stores.Add(store);
+                }
+                _ = new IserPortal(host, device.Device, device.Endpoint(parsed.GetValue(port)));
+                Out.Line($"{target.Name} on {device.Endpoint(parsed.GetValue(port))}, {stores.Count} LUN{(stores.Count == 1 ? "" : "s")}; Ctrl-C ends");
+                Serve(device, host);
+                foreach (var store in stores) store.Dispose();
+                return ExitCode.Success;
+            }
+            catch (Exception e) when (e is LinkException or VerbsException or FormatException or IOException or UnauthorizedAccessException)
+            {
+                return Out.Usage(e.Message);
+            }
+        });
+        return command;
+    }
+
+    private static void Serve(LiveDevice device, TargetHost host)
+    {
+        using var interrupt = new Interrupt(device.Executor);
+        device.Executor.Run();
+        var isStopped = false;
+        host.Stop(() => isStopped = true);
+        device.Executor.Run(() => isStopped);
+        Out.Line("stopped");
+    }
+
+    private static ChapCredentials Account(string text)
+    {
+        var parts = text.Split(':', 2);
+        return parts is [{ Length: > 0 }, { Length: > 0 }] ? new(parts[0], parts[1]) : throw new FormatException($"'{text}' is not user:secret");
+    }
+}
