@@ -14,4 +14,5 @@ root.Subcommands.Add(ReplayCommand.Create());
 root.Subcommands.Add(ShrinkCommand.Create());
 root.Subcommands.Add(RpingCommand.Create());
 root.Subcommands.Add(ServeCommand.Create());
+root.Subcommands.Add(DiskCommands.Create());
 return await root.Parse(args).InvokeAsync();
