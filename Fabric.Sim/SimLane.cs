@@ -19,9 +19,11 @@ internal sealed class SimLane(SimNode owner, ulong id, ChoiceKind kind, string n
 
     public void Post(WorkItem item, Duration delay)
     {
-        if (item.IsPosted) throw new InvalidOperationException($"item {item} is posted to \"{Owner.Name}/{name}\" while it waits in a lane");
+        if (item.IsPosted)
+            throw new InvalidOperationException($"item {item} is posted to \"{Owner.Name}/{name}\" while it waits in a lane");
         if (IsDead) return;
         var world = Owner.World;
+        world.CheckThread();
         world.Touch(Owner);
         ref var slot = ref item.ExecutorSlot;
         var earliest = Owner.LocalTime + delay.Nanoseconds;
@@ -67,7 +69,7 @@ internal sealed class SimLane(SimNode owner, ulong id, ChoiceKind kind, string n
     public override void Abandon(World world)
     {
         if (!IsInHeap) return;
-        world.Withdraw(Head.Earliest);
+        world.Withdraw(in Head);
         world.Heap.Remove(this);
         while (head is { } item)
         {

@@ -23,6 +23,7 @@ internal sealed class SimTimer : Execution.Timer
     {
         if (epoch != node.Epoch) return;
         var world = node.World;
+        world.CheckThread();
         world.Touch(node);
         if (deadline.IsNever)
         {
@@ -30,12 +31,12 @@ internal sealed class SimTimer : Execution.Timer
             Deadline = Instant.Never;
             node.Disarmed(this);
             if (!world.IsExploring) return;
-            world.Withdraw(source.Slot.Earliest);
+            world.Withdraw(in source.Slot);
             world.Heap.Remove(source);
             return;
         }
         if (!IsArmed) node.Armed(this);
-        else world.Withdraw(source.Slot.Earliest);
+        else world.Withdraw(in source.Slot);
         ref var slot = ref source.Slot;
         source.NextIndex++; // armed anew it is another event
         world.Place(ref slot, ChoiceKind.Timer, Math.Max(deadline.Nanoseconds, node.LocalTime));
@@ -78,7 +79,7 @@ internal sealed class SimTimer : Execution.Timer
         {
             if (IsInHeap) world.Heap.Remove(this);
             if (!timer.IsArmed) return;
-            world.Withdraw(Slot.Earliest);
+            world.Withdraw(in Slot);
             timer.Deadline = Instant.Never;
             Owner.Disarmed(timer);
         }

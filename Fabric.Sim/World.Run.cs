@@ -68,6 +68,31 @@ public sealed partial class World
         }
     }
 
+    /// <summary>Makes the failure of a task that nobody awaits the failure of the run.</summary>
+    public void Watch(Task task)
+    {
+        if (!task.IsCompletedSuccessfully) _ = Await();
+
+        async Task Await()
+        {
+            try
+            {
+                await task;
+            }
+            catch (Exception e)
+            {
+                Thrown(e);
+            }
+        }
+    }
+
+    /// <summary>Whatever reaches a world from another thread would order events by chance.</summary>
+    internal void CheckThread()
+    {
+        if (threadId != 0 && threadId != Environment.CurrentManagedThreadId)
+            throw new InvalidOperationException("a world was used from another thread than the one that runs it");
+    }
+
     private void Thrown(Exception e)
     {
         if (!halt) Stop(RunOutcome.Failed, e.Message, (e as ClaimException)?.Rule ?? "", e);
@@ -132,7 +157,10 @@ public sealed partial class World
     private void StopAtLimit(long time)
     {
         if (time > timeLimit)
-            Stop(RunOutcome.TimeLimit, $"the next event is due at {new Instant(time)}, after the limit of {Options.TimeLimit}; waiting: {Waits.Describe()}", "time-limit");
+        {
+            var next = $"the next event is due at {new Instant(time)}, after the limit of {Options.TimeLimit}";
+            Stop(RunOutcome.TimeLimit, $"{next}; waiting: {Waits.Describe()}", "time-limit");
+        }
         else
             Stop(RunOutcome.EventLimit, $"{Options.EventLimit} events have run; waiting: {Waits.Describe()}", "event-limit");
     }
@@ -167,7 +195,7 @@ public sealed partial class World
         }
         finally
         {
-            if (sees) orderChooser!.OnExecuted(touched.Keys, new(withdrawn));
+            if (sees) orderChooser!.OnExecuted(touched.Keys, withdrawn);
         }
     }
 
@@ -200,7 +228,8 @@ public sealed partial class World
         {
             var source = candidates[start + i];
             ref var slot = ref source.Head;
-            offered[i] = new(source.Id, source.NextIndex, slot.Cause, new(slot.Earliest), new(slot.Latest), slot.Freedom == OrderFreedom.Fixed);
+            var isFixed = slot.Freedom == OrderFreedom.Fixed;
+            offered[i] = new(source.Id, source.NextIndex, slot.Cause, new(slot.Earliest), new(slot.Latest), isFixed);
         }
     }
 

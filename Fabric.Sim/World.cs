@@ -33,7 +33,7 @@ public sealed partial class World
     private long eventLatest = long.MinValue;
     private OrderFreedom eventFreedom;
     private ChoiceKind eventFreedBy;
-    private long withdrawn;
+    private Withdrawal withdrawn = Withdrawal.None;
 
     /// <param name="resources">Shared with the worlds before and after this one; none: its own.</param>
     public World(WorldOptions? options = null, WorldResources? resources = null)
@@ -116,7 +116,12 @@ public sealed partial class World
     /// What comes now is of no interest: from here on events run in their natural order. An exploration then covers the orders of the
     /// events up to here, and the clean-up behind them multiplies nothing.
     /// </summary>
-    public void CloseOrder() => IsExploring = false;
+    public void CloseOrder()
+    {
+        // Whatever is pending could have come before this: the event that closes commutes with nothing.
+        if (IsExploring) touched.Add(0, isWrite: true);
+        IsExploring = false;
+    }
 
     public SimNode? FindNode(string name) => nodes.Find(node => node.Name == name);
 
@@ -212,15 +217,18 @@ public sealed partial class World
             eventFreedom = slot.Freedom;
             eventFreedBy = slot.FreedBy;
             touched.Clear();
-            withdrawn = long.MaxValue;
+            withdrawn = Withdrawal.None;
             if (owner == Script) touched.Add(0, isWrite: true);
             else if (!owner.IsShared) touched.Add(owner.Resource, isWrite: true);
         }
         Observer?.OnEvent(owner, source.Name, source.Kind, new(time));
     }
 
-    /// <summary>The running event takes back something that was queued; without it, that would have run at this time or later.</summary>
-    internal void Withdraw(long earliest) => withdrawn = Math.Min(withdrawn, earliest);
+    /// <summary>The running event takes back something that was queued.</summary>
+    internal void Withdraw(in QueueSlot slot)
+    {
+        if (IsExploring) withdrawn = withdrawn.With(new(slot.Earliest), new(slot.Latest));
+    }
 
     internal void AbandonSources(SimNode node)
     {

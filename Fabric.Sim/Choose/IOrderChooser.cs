@@ -18,6 +18,5 @@ public interface IOrderChooser : IChooser
 
     /// <summary>The event chosen last has run.</summary>
     /// <param name="touched">See <c>Footprint</c>: resource number times two, plus one when written; resource 0 is everything.</param>
-    /// <param name="withdrawn">Earliest time of what it took back from some queue (a timer that it cancelled or moved), or never.</param>
-    void OnExecuted(ReadOnlySpan<ulong> touched, Instant withdrawn);
+    void OnExecuted(ReadOnlySpan<ulong> touched, Withdrawal withdrawn);
 }

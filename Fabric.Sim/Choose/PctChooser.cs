@@ -44,7 +44,7 @@ public sealed class PctChooser : IOrderChooser
         return best;
     }
 
-    public void OnExecuted(ReadOnlySpan<ulong> touched, Instant withdrawn)
+    public void OnExecuted(ReadOnlySpan<ulong> touched, Withdrawal withdrawn)
     {
     }
 

@@ -32,5 +32,5 @@ public sealed class RecordingChooser(IChooser inner, List<ChoiceRecord>? into = 
         return chosen;
     }
 
-    public void OnExecuted(ReadOnlySpan<ulong> touched, Instant withdrawn) => order?.OnExecuted(touched, withdrawn);
+    public void OnExecuted(ReadOnlySpan<ulong> touched, Withdrawal withdrawn) => order?.OnExecuted(touched, withdrawn);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Weft.Fabric.Sim.Choose;
 
 namespace Weft.Fabric.Sim.Explore;
@@ -18,6 +19,7 @@ public sealed class ExhaustiveStrategy(Reduction reduction = Reduction.SourceSet
     private readonly List<SearchEvent> events = [];
     private readonly List<SearchStep.Sleeper> sleepers = [];
     private readonly RaceFinder races = new();
+    private readonly OrderCounter counter = new();
     private int depth;      // steps of the current run so far
     private int length;     // steps that are on the path
     private int eventCount; // events of the current run so far
@@ -32,6 +34,12 @@ public sealed class ExhaustiveStrategy(Reduction reduction = Reduction.SourceSet
     public long Cut { get; private set; }
     /// <summary>Alternatives never tried because what they begin is equivalent to runs made. Each stands for one run or more.</summary>
     public long LeftOut { get; private set; }
+    /// <summary>Whether to count, with source sets, the orders that each complete run stands for. It costs about as much as the run.</summary>
+    public bool CountsOrders { get; init; }
+    /// <summary>With <see cref="CountsOrders"/>: the orders that the complete runs stand for, themselves included.</summary>
+    public double Orders { get; private set; }
+    /// <summary>Whether there are more, because some were too many to be counted.</summary>
+    public bool HasMoreOrders { get; private set; }
     /// <summary>Most choices in one run.</summary>
     public int MaxDepth { get; private set; }
     /// <summary>Whether nothing is left to try.</summary>
@@ -67,13 +75,24 @@ public sealed class ExhaustiveStrategy(Reduction reduction = Reduction.SourceSet
         {
             races.Find(events, eventCount, firstNew, path);
             WantTheVanished();
+            if (CountsOrders && !isCut)
+            {
+                Orders += counter.Count(events, eventCount, out var isExact);
+                HasMoreOrders |= !isExact;
+            }
         }
         IsExhausted = !StepBack();
     }
 
-    public string Describe() => Reduction == Reduction.None
-        ? FormattableString.Invariant($"no reduction, at most {MaxDepth} choices in a run")
-        : FormattableString.Invariant($"{Complete} complete and {Cut} cut runs, {LeftOut} alternatives left out as equivalent, at most {MaxDepth} choices in a run");
+    public string Describe()
+    {
+        if (Reduction == Reduction.None) return FormattableString.Invariant($"no reduction, at most {MaxDepth} choices in a run");
+        var text = FormattableString.Invariant(
+            $"{Complete} complete and {Cut} cut runs, {LeftOut} alternatives left out as equivalent, at most {MaxDepth} choices in a run");
+        if (!CountsOrders || Reduction != Reduction.SourceSets) return text;
+        var orders = Orders.ToString(Orders < 1e15 ? "0" : "0.###e+0", CultureInfo.InvariantCulture);
+        return $"{text}; they stand for {(HasMoreOrders ? "more than " : "")}{orders} orders";
+    }
 
     int IChooser.Choose(int n, in ChoicePoint why)
     {
@@ -121,7 +140,7 @@ public sealed class ExhaustiveStrategy(Reduction reduction = Reduction.SourceSet
         return step.Chosen;
     }
 
-    void IOrderChooser.OnExecuted(ReadOnlySpan<ulong> touched, Instant withdrawn)
+    void IOrderChooser.OnExecuted(ReadOnlySpan<ulong> touched, Withdrawal withdrawn)
     {
         var ran = events[eventCount - 1];
         if (!touched.SequenceEqual(ran.Touched)) ran.Touched = touched.ToArray();
@@ -129,7 +148,8 @@ public sealed class ExhaustiveStrategy(Reduction reduction = Reduction.SourceSet
         ref var union = ref step.Touched[step.Chosen];
         if (!touched.SequenceEqual(union)) union = Union(union, touched);
         // What was taken back might have run first, perhaps only after others that have nothing to do with this event.
-        if (withdrawn <= ran.Identity.Latest) step.WantAll();
+        if (withdrawn.Earliest <= ran.Identity.Latest) step.WantAll();
+        ran.Latest = Math.Min(ran.Identity.Latest.Nanoseconds, withdrawn.Latest.Nanoseconds);
         if (depth < length) return;
         // Only from here on something new can be chosen: who sleeps there?
         sleepers.Clear();

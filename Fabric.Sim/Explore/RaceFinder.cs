@@ -33,7 +33,7 @@ internal sealed class RaceFinder
     {
         var ran = events[i];
         var before = i > 0 ? events[i - 1] : null;
-        ran.LatestSoFar = Math.Max(ran.Identity.Latest.Nanoseconds, before?.LatestSoFar ?? long.MinValue);
+        ran.LatestSoFar = Math.Max(ran.Latest, before?.LatestSoFar ?? long.MinValue);
         ran.ClearAfter(i);
         AddForced(events, i, before?.LastFixed ?? -1);
         conflicts.Clear();
@@ -65,7 +65,7 @@ internal sealed class RaceFinder
         var j = i - 1;
         for (; j >= 0 && events[j].LatestSoFar >= identity.Earliest.Nanoseconds; j--)
         {
-            if (events[j].Identity.Latest < identity.Earliest) ran.AddAfter(j, events[j]);
+            if (events[j].Latest < identity.Earliest.Nanoseconds) ran.AddAfter(j, events[j]);
         }
         ran.AddAllBefore(j + 1);
         if (identity.Index == 0) return;

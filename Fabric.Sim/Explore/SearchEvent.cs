@@ -8,7 +8,9 @@ internal sealed class SearchEvent
     public int Depth;
     /// <summary>What it touched, see <see cref="Footprint"/>.</summary>
     public ulong[] Touched = [];
-    /// <summary>Latest time of any event up to and with this one.</summary>
+    /// <summary>Its latest time, or that of something it took back if that is less: what is due after this comes after it.</summary>
+    public long Latest;
+    /// <summary>Greatest <see cref="Latest"/> of any event up to and with this one.</summary>
     public long LatestSoFar;
     /// <summary>The last event up to and with this one that keeps the natural order; -1: none.</summary>
     public int LastFixed;
@@ -17,7 +19,7 @@ internal sealed class SearchEvent
     /// <summary>Bit j: event j must come before this one, whatever the order.</summary>
     public ulong[] After = [];
 
-    public bool IsGlobal => Touched.Length > 0 && Touched[0] >> 1 == 0;
+    public bool IsGlobal => Touched.Contains(Footprint.Everything);
     public bool IsAfter(int other) => (After[other >> 6] >> (other & 63) & 1) != 0;
 
     public void ClearAfter(int index)

@@ -72,7 +72,7 @@ internal sealed class FrameLane(LinkDirection direction, ulong id) : EventSource
     public void Flush(DropReason reason)
     {
         if (count == 0) return;
-        direction.World.Withdraw(Head.Earliest);
+        direction.World.Withdraw(in Head);
         direction.World.Heap.Remove(this);
         NextIndex += count;
         for (; count > 0; count--)

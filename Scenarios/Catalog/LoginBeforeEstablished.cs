@@ -1,8 +1,8 @@
 using Weft.Fabric.Sim;
 using Weft.Fabric.Execution;
 using Weft.Initiator;
+using Weft.Protocol.Iscsi;
 using Weft.Scenarios.Runner;
-using Weft.Target.Sessions;
 
 namespace Weft.Scenarios.Catalog;
 
@@ -24,23 +24,21 @@ internal sealed class LoginBeforeEstablished : Scenario
     {
         var target = world.AddTarget();
         var initiator = world.AddInitiator();
-        var watch = new HeldPdus();
-        target.Software.Observer = watch;
+        var ledger = new TargetLedger(target);
+        var responses = target.Host.Port.Count("login responses", Wire.PduOnce(IscsiOpcode.LoginResponse));
+        var requests = world.Hosts[^1].Port.Count("login requests", Wire.PduOnce(IscsiOpcode.LoginRequest));
         var session = await initiator.LoginAsync(TargetNode.TargetName, target.Endpoint, new SessionOptions
         {
             Timeouts = new SessionTimeouts { PingInterval = Duration.Zero },
         });
         world.World.CloseOrder(); // the logout at the end is other scenarios' business
-        world.Saw(watch.Count > 0 ? "login PDU first: held, then answered" : "established first");
+        await world.World.Delay(Duration.FromMilliseconds(1)); // time for a second answer, if there is one
+        world.Saw(ledger.Held > 0 ? "login PDU first: held, then answered" : "established first");
         world.Claim(session.State == SessionState.LoggedIn, "login-once", Source, $"the session is logged in, and is {session.State}");
         world.Claim(session.Logins == 1, "login-once", Source, $"one login is enough, and there were {session.Logins}");
+        world.Claim(responses.Matched == requests.Matched, "one-response", Source,
+            $"each of {requests.Matched} login requests is answered by one response on the wire, and there were {responses.Matched}");
         world.Claim(target.Software.Sessions.Count == 1, "login-once", Source, $"the target has one session, and has {target.Software.Sessions.Count}");
-    }
-
-    private sealed class HeldPdus : TargetObserver
-    {
-        public int Count { get; private set; }
-
-        public override void PduHeld(TargetConnection connection) => Count++;
+        ledger.ClaimBalance(world, Source);
     }
 }

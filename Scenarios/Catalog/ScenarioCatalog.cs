@@ -7,9 +7,16 @@ public static class ScenarioCatalog
 {
     public static IReadOnlyList<Scenario> All { get; } =
     [
+        new AcceptFails(),
+        new EstablishedDuringTeardown(),
         new IserBasic(),
         new LoginBeforeEstablished(),
+        new LoginFlood(),
+        new QpnReuseInTimewait(),
         new RpingScenario(),
+        new RtuLostCommEst(),
+        new StaleConnectionReject(),
+        new UnreachableInsteadOfEstablished(),
     ];
 
     public static Scenario? Find(string name) => All.FirstOrDefault(s => s.Name == name);

@@ -133,6 +133,42 @@ public sealed class WorldScriptTests
     }
 
     [Fact]
+    public void A_watched_task_fails_the_run()
+    {
+        var world = new World();
+        var result = world.Run(async w =>
+        {
+            w.Watch(Flow());
+            w.Watch(Task.CompletedTask);
+            await w.Delay(Us(5));
+
+            async Task Flow()
+            {
+                await w.Delay(Us(1));
+                throw new InvalidOperationException("flow");
+            }
+        });
+        Assert.StartsWith("flow (at +0.000001000 s", result.Reason);
+    }
+
+    [Fact]
+    public void Another_thread_is_turned_away()
+    {
+        var world = new World();
+        var lane = world.AddHost("h1").CreateLane("l", ChoiceKind.Dispatch);
+        var result = world.Run(_ =>
+        {
+            Exception? seen = null;
+            var thread = new Thread(() => seen = Record.Exception(() => lane.Post(new Do(() => { }))));
+            thread.Start();
+            thread.Join();
+            Assert.IsType<InvalidOperationException>(seen);
+            return Task.CompletedTask;
+        });
+        Assert.True(result.HasPassed, result.ToString());
+    }
+
+    [Fact]
     public void A_check_ends_the_run_with_the_event_that_broke_it()
     {
         var world = new World();

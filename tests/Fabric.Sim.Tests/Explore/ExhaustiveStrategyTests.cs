@@ -10,7 +10,7 @@ public sealed class ExhaustiveStrategyTests
     private static (ExhaustiveStrategy Strategy, HashSet<string> Outcomes) Lanes(Reduction reduction, int[] lanes, int events)
     {
         var outcomes = new HashSet<string>();
-        var strategy = new ExhaustiveStrategy(reduction);
+        var strategy = new ExhaustiveStrategy(reduction) { CountsOrders = true };
         var report = new Explorer(run =>
         {
             var world = new World(
@@ -53,6 +53,7 @@ public sealed class ExhaustiveStrategyTests
         Assert.Equal(classes, source.Complete);
         Assert.True(all.SetEquals(bySource));
         Assert.True(source.Cut <= sleep.Cut);
+        Assert.Equal((orders, false), (source.Orders, source.HasMoreOrders));
         if (classes < orders) Assert.NotEqual(0, source.LeftOut);
     }
 
@@ -61,7 +62,53 @@ public sealed class ExhaustiveStrategyTests
     {
         var (strategy, _) = Lanes(Reduction.SourceSets, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 3);
         Assert.Equal((1L, 0L), (strategy.Complete, strategy.Cut));
+        Assert.True(strategy.HasMoreOrders); // 30!/3!^10, and too many states on the way to count them
         Assert.Equal(27, strategy.MaxDepth); // the last lane's events are no choice any more
+    }
+
+    [Theory]
+    [InlineData(Reduction.None, 90)] // 6!/2!2!2!
+    [InlineData(Reduction.SleepSets, 6)] // two lanes share a node: 4!/2!2!
+    [InlineData(Reduction.SourceSets, 6)]
+    public void After_the_order_is_closed_nothing_multiplies(Reduction reduction, long runs)
+    {
+        var strategy = new ExhaustiveStrategy(reduction);
+        new Explorer(run =>
+        {
+            var order = OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Dispatch), Ns(1000));
+            var world = new World(new() { Seed = run.Seed, Chooser = run.Chooser, Order = order }, run.Resources);
+            var nodes = new[] { world.AddHost("h1"), world.AddHost("h2") };
+            var lanes = new[] { 0, 0, 1 }.Select((node, i) => nodes[node].CreateLane($"l{i}", ChoiceKind.Dispatch)).ToArray();
+            var count = 0;
+            return world.Run(async w =>
+            {
+                PostAll();
+                await w.Delay(Ns(5000));
+                w.CloseOrder();
+                PostAll();
+                await w.Idle();
+                Assert.Equal(12, count);
+            });
+
+            void PostAll()
+            {
+                foreach (var lane in lanes)
+                {
+                    lane.Post(new Do(() => count++));
+                    lane.Post(new Do(() => count++));
+                }
+            }
+        }).Explore(strategy, new() { FailureLimit = int.MaxValue });
+        Assert.True(strategy.IsExhausted);
+        Assert.Equal(runs, strategy.Complete);
+    }
+
+    [Fact]
+    public void The_report_says_how_many_orders_the_runs_stand_for()
+    {
+        var (strategy, _) = Lanes(Reduction.SourceSets, [0, 1, 2, 3, 4], 3);
+        Assert.Equal(168_168_000, strategy.Orders); // 15!/3!^5
+        Assert.EndsWith("; they stand for 168168000 orders", strategy.Describe());
     }
 
     [Theory]
@@ -81,6 +128,8 @@ public sealed class ExhaustiveStrategyTests
             Assert.True(all.SetEquals(bySource), $"program {seed}: source sets saw {bySource.Count} of {all.Count} outcomes\n{program}");
             // One complete run for each class, whichever way; source sets meet fewer dead ends.
             Assert.True(sleep.Complete <= none.Complete && source.Complete == sleep.Complete && source.Cut <= sleep.Cut, $"program {seed}");
+            // And what they leave out is just what there is: the classes' sizes add up to all orders.
+            Assert.True(source.Orders == none.Complete, $"program {seed}: {source.Orders} of {none.Complete} orders\n{program}");
             Assert.True(source.Fallbacks == 0, $"program {seed}: {source.Fallbacks} fallbacks\n{program}");
             runs += none.Complete;
             slept += sleep.Complete + sleep.Cut;

@@ -49,7 +49,7 @@ internal sealed class RandomProgram
     public (HashSet<string> Outcomes, ExhaustiveStrategy Strategy) Explore(Reduction reduction, long limit)
     {
         var outcomes = new HashSet<string>();
-        var strategy = new ExhaustiveStrategy(reduction);
+        var strategy = new ExhaustiveStrategy(reduction) { CountsOrders = true };
         new Explorer(run =>
         {
             var (result, outcome) = Run(run);
