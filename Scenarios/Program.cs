@@ -14,5 +14,6 @@ root.Subcommands.Add(ReplayCommand.Create());
 root.Subcommands.Add(ShrinkCommand.Create());
 root.Subcommands.Add(RpingCommand.Create());
 root.Subcommands.Add(ServeCommand.Create());
+root.Subcommands.Add(DiskCommands.Create());
 root.Subcommands.Add(CaptureCommand.Create());
 return await root.Parse(args).InvokeAsync();
