@@ -12,6 +12,7 @@ root.Subcommands.Add(RunCommand.Create());
 root.Subcommands.Add(ExploreCommand.Create());
 root.Subcommands.Add(ReplayCommand.Create());
 root.Subcommands.Add(ShrinkCommand.Create());
+root.Subcommands.Add(BenchCommand.Create());
 root.Subcommands.Add(RpingCommand.Create());
 root.Subcommands.Add(ServeCommand.Create());
 root.Subcommands.Add(DiskCommands.Create());
