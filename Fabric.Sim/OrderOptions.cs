@@ -26,9 +26,6 @@ public sealed record OrderOptions
     /// <summary>The kinds that exploration decides; the seed decides the others.</summary>
     public ChoiceKinds Open { get; init; }
 
-    /// <summary>Events keep their natural order until <see cref="World.OpenOrder"/>: what leads up to the phase of interest multiplies nothing.</summary>
-    public bool StartsClosed { get; init; }
-
     /// <summary>The same window for all four kinds of event.</summary>
     public static OrderOptions Explore(ChoiceKinds open, Duration window) => new()
     {

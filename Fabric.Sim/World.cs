@@ -53,7 +53,11 @@ public sealed partial class World
         IsExploring = mayExplore = !order.IsNatural || orderChooser is { SeesEveryEvent: true };
         if (orderChooser is { Reduces: true } && order.HasSeededOrder)
             throw new ArgumentException("equivalent orders can only be left out when every kind of event that has a window is open", nameof(options));
-        if (!order.StartsClosed) GiveRoom();
+        for (var kind = ChoiceKind.Delivery; kind <= ChoiceKind.Script; kind++)
+        {
+            freedom[(int)kind] = order.Freedom(kind);
+            windows[(int)kind] = order.Window(kind).Nanoseconds;
+        }
         Chooser = new WorldChooser(this, order.Open, explorer, seeded);
         Script = current = AddNode("script", isShared: false);
         scriptLane = (SimLane)Script.CreateLane("script", ChoiceKind.Script);
@@ -107,24 +111,6 @@ public sealed partial class World
         a.Plug(link.A);
         b.Plug(link.B);
         return link;
-    }
-
-    private void GiveRoom()
-    {
-        for (var kind = ChoiceKind.Delivery; kind <= ChoiceKind.Script; kind++)
-        {
-            freedom[(int)kind] = Options.Order.Freedom(kind);
-            windows[(int)kind] = Options.Order.Window(kind).Nanoseconds;
-        }
-    }
-
-    /// <summary>
-    /// What is queued from now on has the room that the order options give; for worlds that start closed. Before <see cref="CloseOrder"/>.
-    /// </summary>
-    public void OpenOrder()
-    {
-        if (IsExploring) touched.Add(0, isWrite: true);
-        GiveRoom();
     }
 
     /// <summary>

@@ -19,11 +19,11 @@ internal sealed class EstablishedDuringTeardown : Scenario
     public override IReadOnlyList<Setting> Settings { get; } = [CommonSettings.Window with { Default = 100 }];
 
     public override OrderOptions Order(Settings settings) =>
-        OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Delivery, ChoiceKind.Dispatch, ChoiceKind.Fault), new(settings.Get(CommonSettings.Window)))
-        with { StartsClosed = true };
+        OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Delivery, ChoiceKind.Dispatch, ChoiceKind.Fault), new(settings.Get(CommonSettings.Window)));
 
     public override async Task RunAsync(ScenarioWorld world)
     {
+        world.World.CloseOrder();
         var target = world.AddTarget();
         var initiator = world.AddInitiator();
         var ledger = new TargetLedger(target);

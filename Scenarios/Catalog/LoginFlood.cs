@@ -19,11 +19,11 @@ internal sealed class LoginFlood : Scenario
     public override IReadOnlyList<Setting> Settings { get; } = [Connects, Slots, CommonSettings.Latency with { Default = 20_000 }, CommonSettings.Window with { Default = 500 }];
 
     public override OrderOptions Order(Settings settings) =>
-        OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Delivery, ChoiceKind.Dispatch), new(settings.Get(CommonSettings.Window)))
-        with { StartsClosed = true };
+        OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Delivery, ChoiceKind.Dispatch), new(settings.Get(CommonSettings.Window)));
 
     public override async Task RunAsync(ScenarioWorld world)
     {
+        world.World.CloseOrder();
         var (connects, slots) = ((int)world.Settings.Get(Connects), (int)world.Settings.Get(Slots));
         var target = world.AddTarget(options: new() { Limits = new() { MaxLogins = slots, NopInInterval = Duration.Infinite } });
         var options = new SessionOptions

@@ -20,11 +20,11 @@ internal sealed class QpnReuseInTimewait : Scenario
     public override IReadOnlyList<Setting> Settings { get; } = [Cycles, CommonSettings.Window with { Default = 500 }];
 
     public override OrderOptions Order(Settings settings) =>
-        OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Delivery, ChoiceKind.Dispatch), new(settings.Get(CommonSettings.Window)))
-        with { StartsClosed = true };
+        OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Delivery, ChoiceKind.Dispatch), new(settings.Get(CommonSettings.Window)));
 
     public override async Task RunAsync(ScenarioWorld world)
     {
+        world.World.CloseOrder();
         var target = world.AddTarget();
         var host = world.AddHost("initiator", new() { QpNumbers = 1 });
         var initiator = world.AddInitiator(host);
@@ -43,7 +43,13 @@ internal sealed class QpnReuseInTimewait : Scenario
             // Open is the order of the last farewell but one and what follows: from the DREQ to the next REQ.
             if (i == cycles - 1) world.OnArrival(target.Host, Wire.Cm(CmAttribute.Req), world.World.CloseOrder);
             var session = await initiator.LoginAsync(TargetNode.TargetName, target.Endpoint, options);
-            if (i == cycles - 2) world.OnArrival(target.Host, Wire.Cm(CmAttribute.Dreq), world.World.OpenOrder);
+            if (i == cycles - 2)
+            {
+                world.OnArrival(target.Host, Wire.Cm(CmAttribute.Dreq), () =>
+                {
+                    if (numbers.Count == cycles - 1) world.World.OpenOrder();
+                });
+            }
             await session.LogoutAsync();
         }
         world.Claim(stale.Matched == 0, "stale", Source, $"no login is rejected as stale, and {stale.Matched} were");

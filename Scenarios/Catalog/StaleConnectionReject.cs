@@ -23,11 +23,11 @@ internal sealed class StaleConnectionReject : Scenario
     public override IReadOnlyList<Setting> Settings { get; } = [CommonSettings.Window with { Default = 100 }];
 
     public override OrderOptions Order(Settings settings) =>
-        OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Delivery, ChoiceKind.Dispatch), new(settings.Get(CommonSettings.Window)))
-        with { StartsClosed = true };
+        OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Delivery, ChoiceKind.Dispatch), new(settings.Get(CommonSettings.Window)));
 
     public override async Task RunAsync(ScenarioWorld world)
     {
+        world.World.CloseOrder();
         var target = world.AddTarget();
         var host = world.AddHost("initiator", new() { QpNumbers = 1 });
         var options = new SessionOptions { Timeouts = new SessionTimeouts { PingInterval = Duration.Zero, Retry = Duration.FromSeconds(60) } };

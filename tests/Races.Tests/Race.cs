@@ -21,7 +21,6 @@ internal static class Race
         var report = explorer.Explore(Strategies.TryCreate(strategy, 1)!, new() { Budget = within });
         Assert.True(report.Failed > 0, $"not found: {report}");
         var failure = report.Failures[0];
-        File.AppendAllText("/tmp/races-found.txt", $"{name} {mutant.GetType().Name} {strategy} {within}: found at {failure.Number + 1} {failure.Result.Rule} {failure.Result.Reason}\n");
         if (rules.Length > 0) Assert.True(rules.Contains(failure.Result.Rule), $"broken is {failure.Result.Rule}: {failure.Result.Reason}");
         else Assert.NotNull(failure.Result.Exception);
         FailsAgain(scenario, settings, explorer, failure);
@@ -30,6 +29,7 @@ internal static class Race
         Assert.True(small.Choices.Count(c => c.Chosen != 0) <= failure.Choices.Count(c => c.Chosen != 0));
         FailsAgain(scenario, settings, explorer, small);
 
+        File.WriteAllText($"/tmp/kept/{name}.{within}.choices", Choices.ToLog(scenario, settings, small).ToString());
         // The schedule alone is not to blame.
         var cured = Campaign.CreateExplorer(scenario, settings).Run(new ReplayChooser(small.Choices, small.Seed, isLenient: true), small.Seed);
         Assert.True(cured.HasPassed, cured.ToString());

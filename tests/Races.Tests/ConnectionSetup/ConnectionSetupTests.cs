@@ -11,15 +11,15 @@ public class ConnectionSetupTests
     private static Mutant With(Func<IserPortal, ICmId, IserConnection> connection) => new() { Connection = connection };
 
     [Theory]
-    [InlineData("exhaustive", 80)]
-    [InlineData("pct:3", 10)]
-    [InlineData("random", 10)]
+    [InlineData("exhaustive", 10)]
+    [InlineData("pct:3", 6)]
+    [InlineData("random", 6)]
     public void An_early_login_that_is_forgotten_is_found(string strategy, int within) =>
         Race.IsFound("login-before-established", With((p, id) => new ForgetsEarlyLogin(p, id)), strategy, within, ["one-response"]);
 
     [Theory]
-    [InlineData("exhaustive", 80)]
-    [InlineData("random", 10)]
+    [InlineData("exhaustive", 10)]
+    [InlineData("random", 7)]
     public void An_early_login_that_is_answered_twice_is_found(string strategy, int within) =>
         Race.IsFound("login-before-established", With((p, id) => new AnswersEarlyLoginTwice(p, id)), strategy, within, ["login-once", "one-response"]);
 
@@ -46,8 +46,8 @@ public class ConnectionSetupTests
         Race.IsFound("accept-fails", With((p, id) => new LeavesFailedAcceptToTheFlush(p, id)), "exhaustive", 1, ["freed-once", "accept-closed", "login-slots"]);
 
     [Theory]
-    [InlineData("exhaustive", 8)]
-    [InlineData("random", 8)]
+    [InlineData("exhaustive", 2)]
+    [InlineData("random", 2)]
     public void A_flush_that_closes_what_is_being_freed_is_found(string strategy, int within) =>
         Race.IsFound("accept-fails", With((p, id) => new ClosesOnceMore(p, id)), strategy, within, ["accept-closed", ""]);
 
@@ -55,9 +55,9 @@ public class ConnectionSetupTests
     public void A_failed_accept_is_cleaned_up_once() => Race.IsNotThere("accept-fails", "exhaustive", 100, exhausts: true);
 
     [Theory]
-    [InlineData("exhaustive", 600)]
-    [InlineData("pct:3", 40)]
-    [InlineData("random", 40)]
+    [InlineData("exhaustive", 5)]
+    [InlineData("pct:3", 9)]
+    [InlineData("random", 9)]
     public void An_established_event_that_revives_a_connection_is_found(string strategy, int within) =>
         Race.IsFound("established-during-teardown", With((p, id) => new TakesReferenceWhenEstablished(p, id)), strategy, within, ["freed-once"]);
 
@@ -72,14 +72,14 @@ public class ConnectionSetupTests
         Race.IsNotThere("established-during-teardown", "exhaustive", 500, exhausts: true, "window=0");
 
     [Theory]
-    [InlineData("exhaustive", 200)]
-    [InlineData("random", 20)]
+    [InlineData("exhaustive", 40)]
+    [InlineData("random", 10)]
     public void A_target_that_ignores_an_unreachable_peer_is_found(string strategy, int within) =>
         Race.IsFound("unreachable-instead-of-established", With((p, id) => new IgnoresUnreachable(p, id)), strategy, within, ["freed-in-time"]);
 
     [Theory]
-    [InlineData("exhaustive", 200)]
-    [InlineData("random", 20)]
+    [InlineData("exhaustive", 40)]
+    [InlineData("random", 10)]
     public void A_slot_that_is_given_back_twice_is_found(string strategy, int within) =>
         Race.IsFound("unreachable-instead-of-established", With((p, id) => new ReturnsSlotTwice(p, id)), strategy, within, ["login-slots"]);
 
@@ -120,8 +120,8 @@ public class ConnectionSetupTests
     public void A_stale_connection_is_rejected_until_its_TIMEWAIT_ends() => Race.IsNotThere("stale-connection-reject", "pct:3", 60, exhausts: false);
 
     [Theory]
-    [InlineData("exhaustive", 20)]
-    [InlineData("random", 5)]
+    [InlineData("exhaustive", 2)]
+    [InlineData("random", 2)]
     public void A_number_that_is_given_out_again_in_TIMEWAIT_is_found(string strategy, int within) =>
         Race.IsFound("qpn-reuse-in-timewait", new Mutant { Manager = (h, p, m) => new(h, p, m, new FreesNumbersAtOnce()) }, strategy, within, ["stale", "qpn-reuse"]);
 
