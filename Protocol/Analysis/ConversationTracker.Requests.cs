@@ -43,12 +43,17 @@ public sealed partial class ConversationTracker
             Record(packet, stream, span);
             if (info.IsReadRequest || info.IsAtomic) CheckDepth(packet, channel);
         }
-        else if (!stream.Remembers(psn)) return; // an old packet again
+        else if (!stream.Remembers(psn))
+        {
+            listener.OnIgnored(packet, channel); // old, again
+            return;
+        }
         else if (stream[psn].Flags == 0) Record(packet, stream, span);
         else CompareAgain(packet, channel, span);
         if (stream.HasRnr && psn == stream.RnrPsn) CheckRnrWait(packet, channel);
         if (channel.Conversation.IsUnreliable && psn - stream.Delivered > 0) Restart(stream, psn);
         if (psn == stream.Delivered) Deliver(packet, channel, span);
+        else listener.OnIgnored(packet, channel);
     }
 
     private static int MtuOf(Conversation conversation) => conversation.Mtu == 0 ? UsualMtu : conversation.Mtu;
