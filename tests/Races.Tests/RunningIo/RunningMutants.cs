@@ -6,6 +6,7 @@ using Weft.Fabric.Verbs;
 using Weft.Initiator;
 using Weft.Initiator.Iscsi;
 using Weft.Protocol.Cm;
+using Weft.Target.Commands;
 using Weft.Target.Iser;
 using Weft.Target.Sessions;
 using IscsiTask = Weft.Target.Sessions.IscsiTask;
@@ -98,8 +99,11 @@ internal sealed class OffersTheStart(InitiatorHost host, IConnectionOwner owner,
     internal override ulong WriteVa(ulong address, int unsolicited) => address;
 }
 
-/// <summary>Gives memory back when one of its queues has drained.</summary>
-internal sealed class FreesWithOneQueue(InitiatorHost host, IConnectionOwner owner, ConnectionSettings settings) : InitiatorConnection(host, owner, settings)
+/// <summary>Commands that are cut off keep their buffers, until the pool is empty. tgt 0c0553e.</summary>
+internal sealed class KeepsBuffersOfTheDead(IserPortal portal, ICmId id) : IserConnection(portal, id)
 {
-    internal override bool IsDrained(bool sends, bool receives) => sends || receives;
+    public override void ReturnBuffer(ScsiTask task, DataBuffer buffer)
+    {
+        if (State < ConnectionState.Closing) base.ReturnBuffer(task, buffer);
+    }
 }
