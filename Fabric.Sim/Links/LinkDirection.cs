@@ -158,6 +158,8 @@ internal sealed class LinkDirection
         return true;
     }
 
+    private const int MacAddressBits = 12 * 8;
+
     private bool Impair(ref Frame frame, ref long extra, ref bool twice, ref int passes)
     {
         var chooser = World.Chooser;
@@ -168,7 +170,16 @@ internal sealed class LinkDirection
             return false;
         }
         if (rates.CorruptionPpm > 0 && chooser.Choose(2, new(ChoiceKind.Corruption, Name, rates.CorruptionPpm)) == 1)
-            Flip(ref frame, chooser.Choose(frame.Length * 8, new(ChoiceKind.Corruption, Name)));
+        {
+            var bit = chooser.Choose(frame.Length * 8, new(ChoiceKind.Corruption, Name));
+            if (link.Type == LinkType.Ethernet && bit < MacAddressBits)
+            {
+                // The next hop's frame check sees it; a switch that took the address for real would send others' frames astray for ever.
+                Drop(frame, DropReason.Loss);
+                return false;
+            }
+            Flip(ref frame, bit);
+        }
         if (rates.DuplicationPpm > 0 && chooser.Choose(2, new(ChoiceKind.Duplication, Name, rates.DuplicationPpm)) == 1) twice = true;
         if (rates.DelayPpm > 0 && chooser.Choose(2, new(ChoiceKind.Delay, Name, rates.DelayPpm)) == 1)
             extra += rates.DelayStep.Nanoseconds * (1 + chooser.Choose(rates.DelaySteps, new(ChoiceKind.Delay, Name)));

@@ -47,8 +47,8 @@ internal sealed class CreditBeforeSendCompletion : Scenario
         world.World.CloseOrder();
         world.Saw(most > 4 ? "more contexts in use than two windows" : "no more contexts in use than two windows");
         world.Saw(ahead > 2 ? "several windows answered before the first send completion" : "send completions kept up");
-        world.Claim(scene.Session.Logins == 1, "session-lives", Source, $"the session goes on, but logged in {scene.Session.Logins} times: {scene.Session.LastProblem}");
-        world.Claim(scene.Session.Retries == retries, "none-dropped", Source, $"no command is sent again, but {scene.Session.Retries - retries} were");
+        world.Claim(scene.Session.Logins == 1 || scene.IsLossy, "session-lives", Source, $"the session goes on, but logged in {scene.Session.Logins} times: {scene.Session.LastProblem}");
+        world.Claim(scene.Session.Retries == retries || scene.IsLossy, "none-dropped", Source, $"no command is sent again, but {scene.Session.Retries - retries} were");
         await world.World.Delay(Duration.FromSeconds(60));
         world.Claim(scene.Connection.TasksInUse == 0, "contexts-back", Source, $"all contexts are free in the end, but {scene.Connection.TasksInUse} are in use");
     }
