@@ -1,3 +1,4 @@
+using Weft.Fabric.Execution;
 using Weft.Fabric.Sim;
 using Weft.Initiator.Commands;
 using Weft.Protocol.Scsi;
@@ -18,10 +19,10 @@ internal sealed class DisconnectLiveRead : Scenario
     public override string Name => "disconnect-live-read";
     public override string Claim => "A disconnect between the two halves of a READ frees it once, after both have come back.";
     public override string Source => "RFC 7145 7.3.2; historical-races 19 (SCST and tgt iSER targets)";
-    public override IReadOnlyList<Setting> Settings { get; } = [Reads, Size, CommonSettings.Window with { Default = 10_000 }, .. CommonSettings.Links];
+    public override IReadOnlyList<Setting> Settings { get; } = [Reads, Size, CommonSettings.Window with { Default = 1_000 }, .. CommonSettings.Links];
 
     public override OrderOptions Order(Settings settings) =>
-        OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Delivery, ChoiceKind.Dispatch), new(settings.Get(CommonSettings.Window)));
+        OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Delivery, ChoiceKind.Dispatch, ChoiceKind.Fault), new(settings.Get(CommonSettings.Window)));
 
     public override async Task RunAsync(ScenarioWorld world)
     {
@@ -31,14 +32,12 @@ internal sealed class DisconnectLiveRead : Scenario
         for (var i = 0; i < content.Length; i++) content[i] = (byte)(i * 7 + 1);
         scene.Target.Stores[0].Write(0, content);
 
-        var (sent, came) = (0, 0);
+        var came = 0;
         var halves = scene.Target.Host.Port.Count("RDMA WRITE or SEND", Wire.Packet(o => (o.IsWrite || o.IsSend) && o.EndsMessage));
         world.OnArrival(scene.Target.Host, Wire.Packet(o => o.IsAcknowledge), () => came++);
-        scene.DoAtTarget("operator", () =>
+        scene.DoAtTarget("operator", 10, () =>
         {
-            (sent, came) = (halves.Matched, came);
-            var acknowledged = came;
-            scene.Ledger.OnReleased = _ => world.Saw(sent == 0 ? "disconnected before the data left" : $"disconnected with {Math.Min(acknowledged, sent)} of {sent} halves acknowledged");
+            world.Saw(halves.Matched == 0 ? "disconnected before the data left" : $"disconnected with {Math.Min(came, halves.Matched)} of {halves.Matched} halves acknowledged");
             scene.Connection.Close(CloseReason.Administrative);
         });
         var reads = new List<Checks.CommandLedger.Entry>();

@@ -1,3 +1,4 @@
+using Weft.Fabric.Execution;
 using Weft.Fabric.Sim;
 using Weft.Initiator;
 using Weft.Scenarios.Checks;
@@ -33,7 +34,7 @@ internal sealed class IserScene
     public TargetConnection Connection { get; private set; } = null!;
 
     /// <summary>Options of sessions that send nothing on their own.</summary>
-    public static SessionOptions Quiet { get; } = new() { Timeouts = new SessionTimeouts { PingInterval = Duration.Zero } };
+    public static SessionOptions Quiet { get; } = new() { MaxCommands = 16, Timeouts = new SessionTimeouts { PingInterval = Duration.Zero } };
 
     public static async Task<IserScene> BeginAsync(ScenarioWorld world, TargetNodeOptions? options = null, SessionOptions? session = null)
     {
@@ -41,6 +42,7 @@ internal sealed class IserScene
         options ??= new();
         if (options.Limits == new HostLimits()) options = options with { Limits = new() { NopInInterval = Duration.Infinite } };
         var scene = new IserScene(world, world.AddTarget("target", options), world.AddInitiator());
+        scene.Target.Target.QueuedCommands = 16;
         scene.Session = await scene.Initiator.LoginAsync(TargetNode.TargetName, scene.Target.Endpoint, session ?? Quiet);
         scene.Disk = scene.Session.OpenDisk(0);
         await scene.Disk.ReadCapacityAsync();
@@ -51,13 +53,18 @@ internal sealed class IserScene
         return scene;
     }
 
-    /// <summary>Lets something be done on the target's host, early or late within the window.</summary>
-    public void DoAtTarget(string name, Action action) => Do(Target.Host, name, action);
+    /// <summary>Lets something be done on the target's host, at one of so many moments, each early or late within the window.</summary>
+    /// <param name="moments">How many moments there are, a microsecond apart; which one is a choice of kind <see cref="ChoiceKind.Fault"/>.</param>
+    public void DoAtTarget(string name, int moments, Action action) => Do(Target.Host, name, moments, action);
 
     /// <summary>The same on the initiator's host.</summary>
-    public void DoAtInitiator(string name, Action action) => Do(InitiatorHost, name, action);
+    public void DoAtInitiator(string name, int moments, Action action) => Do(InitiatorHost, name, moments, action);
 
-    private static void Do(SimHost host, string name, Action action) => host.Node.CreateLane(name, ChoiceKind.Dispatch).Post(new Errand(action));
+    private static void Do(SimHost host, string name, int moments, Action action)
+    {
+        var delay = Duration.FromMicroseconds(host.Node.Chooser.Choose(moments, new(ChoiceKind.Fault, name)));
+        host.Node.CreateLane(name, ChoiceKind.Dispatch).Post(new Errand(action), delay);
+    }
 
     /// <summary>Waits for the end of the first connection and of all commands; then the order is closed again.</summary>
     public async Task GoneAsync()
