@@ -40,10 +40,10 @@ internal sealed class AcceptFails : Scenario
         var leftWhenAccepted = 0;
         ledger.OnAccepted = accepted => leftWhenAccepted = Math.Max(leftWhenAccepted, accepted - 1 - ledger.Released);
 
-        var session = await initiator.LoginAsync(TargetNode.TargetName, target.Endpoint, new SessionOptions
+        var session = await world.ClaimLogin(initiator.LoginAsync(TargetNode.TargetName, target.Endpoint, new SessionOptions
         {
             Timeouts = new SessionTimeouts { PingInterval = Duration.Zero, Retry = Retry, InitialLoginRetries = failures + 1 },
-        });
+        }), "next-login", Source);
         world.World.CloseOrder();
         var took = initiator.Executor.Now - Instant.Zero;
         await world.World.Delay(Duration.FromMilliseconds(1));

@@ -16,13 +16,14 @@ internal sealed class EstablishedDuringTeardown : Scenario
     public override string Name => "established-during-teardown";
     public override string Claim => "An established event that comes after teardown has begun changes nothing: the connection is freed once, and the next login works.";
     public override string Source => "IBA 12.9.8; historical-races 9 (SCST 76b20c76b, 87902c872)";
-    public override IReadOnlyList<Setting> Settings { get; } = [CommonSettings.Window with { Default = 500 }];
+    public override IReadOnlyList<Setting> Settings { get; } = [CommonSettings.Window with { Default = 100 }];
 
     public override OrderOptions Order(Settings settings) =>
         OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Delivery, ChoiceKind.Dispatch, ChoiceKind.Fault), new(settings.Get(CommonSettings.Window)));
 
     public override async Task RunAsync(ScenarioWorld world)
     {
+        world.World.CloseOrder();
         var target = world.AddTarget();
         var initiator = world.AddInitiator();
         var ledger = new TargetLedger(target);
@@ -40,16 +41,22 @@ internal sealed class EstablishedDuringTeardown : Scenario
         {
             if (isNow && ledger.Accepted == 1 && met is null && !close.IsPosted) lane.Post(close);
         }
-        ledger.OnAccepted = _ => Order(!withRtu);
+        ledger.OnAccepted = accepted =>
+        {
+            if (accepted == 1) world.World.OpenOrder();
+            Order(!withRtu);
+        };
         world.OnArrival(target.Host, Wire.Cm(CmAttribute.Rtu), () => Order(withRtu));
         ledger.OnReleased = _ => world.World.CloseOrder();
+        ledger.OnSession = world.World.CloseOrder; // too late for the race: a session that is closed is another story
 
-        var session = await initiator.LoginAsync(TargetNode.TargetName, target.Endpoint, new SessionOptions
+        var session = await world.ClaimLogin(initiator.LoginAsync(TargetNode.TargetName, target.Endpoint, new SessionOptions
         {
             Timeouts = new SessionTimeouts { PingInterval = Duration.Zero },
-        });
-        await world.World.Until(() => ledger.Released == 1, "the closed connection to be given back", Duration.FromSeconds(10));
-        await world.World.Until(() => session.State == SessionState.LoggedIn && target.Software.Sessions.Count == 1, "a session", Duration.FromSeconds(30));
+        }), "next-login", Source);
+        await world.ClaimWithin(Duration.FromSeconds(10), () => ledger.Released == 1, "freed-once", Source, "the closed connection is given back");
+        await world.ClaimWithin(Duration.FromSeconds(30), () => session.State == SessionState.LoggedIn && target.Software.Sessions.Count == 1, "next-login", Source,
+            "the next login works");
         world.Saw($"{(withRtu ? "closed with the RTU" : "closed with the REP")}: {met switch
         {
             ConnectionState.Accepted => "established, if it came, came during teardown",

@@ -29,10 +29,10 @@ internal sealed class LoginBeforeEstablished : Scenario
         var ledger = new TargetLedger(target);
         var responses = target.Host.Port.Count("login responses", Wire.PduOnce(IscsiOpcode.LoginResponse));
         var requests = world.Hosts[^1].Port.Count("login requests", Wire.PduOnce(IscsiOpcode.LoginRequest));
-        var session = await initiator.LoginAsync(TargetNode.TargetName, target.Endpoint, new SessionOptions
+        var session = await world.ClaimLogin(initiator.LoginAsync(TargetNode.TargetName, target.Endpoint, new SessionOptions
         {
             Timeouts = new SessionTimeouts { PingInterval = Duration.Zero },
-        });
+        }), "login-once", Source);
         world.World.CloseOrder(); // the logout at the end is other scenarios' business
         await world.World.Delay(Duration.FromMilliseconds(1)); // time for a second answer, if there is one
         world.Saw(ledger.Held > 0 ? "login PDU first: held, then answered" : "established first");

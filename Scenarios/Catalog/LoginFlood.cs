@@ -1,6 +1,7 @@
 using Weft.Fabric.Execution;
 using Weft.Fabric.Sim;
 using Weft.Initiator;
+using Weft.Protocol.Cm;
 using Weft.Scenarios.Runner;
 
 namespace Weft.Scenarios.Catalog;
@@ -22,6 +23,7 @@ internal sealed class LoginFlood : Scenario
 
     public override async Task RunAsync(ScenarioWorld world)
     {
+        world.World.CloseOrder();
         var (connects, slots) = ((int)world.Settings.Get(Connects), (int)world.Settings.Get(Slots));
         var target = world.AddTarget(options: new() { Limits = new() { MaxLogins = slots, NopInInterval = Duration.Infinite } });
         var options = new SessionOptions
@@ -33,7 +35,9 @@ internal sealed class LoginFlood : Scenario
         var settled = await world.AddInitiator("settled").LoginAsync(TargetNode.TargetName, target.Endpoint, options);
         var ledger = new TargetLedger(target);
         ledger.OnReleased = _ => world.World.CloseOrder();
+        var rejections = target.Host.Port.Count("REJ", Wire.Cm(CmAttribute.Rej));
         var initiators = Enumerable.Range(1, Math.Min(Hosts, connects)).Select(i => world.AddInitiator($"initiator{i}")).ToArray();
+        world.World.OpenOrder();
         var logins = new List<Task<InitiatorSession>>();
         for (var i = 0; i < connects; i++) logins.Add(initiators[i % initiators.Length].LoginAsync(TargetNode.TargetName, target.Endpoint, options).AsTask());
         var written = new byte[512];
@@ -46,6 +50,7 @@ internal sealed class LoginFlood : Scenario
         world.Claim(ledger.MostLogins <= slots, "login-slots", Source, $"at most {slots} logins are under way at once, and were {ledger.MostLogins}");
         world.Claim(ledger.MostLogins == Math.Min(slots, connects), "slots-used", Source, $"all {Math.Min(slots, connects)} slots are used, and were {ledger.MostLogins}");
         world.Claim(ledger.TurnedAway >= connects - slots, "turned-away", Source, $"{connects - slots} or more are turned away at first, and were {ledger.TurnedAway}");
+        world.Claim(rejections.Matched == ledger.TurnedAway, "told", Source, $"each of {ledger.TurnedAway} turned away is told so by a REJ, and {rejections.Matched} were");
         foreach (var login in logins)
         {
             world.Claim(login.IsCompletedSuccessfully, "all-come-in", Source, $"every login works in the end, but: {login.Exception?.GetBaseException().Message}");

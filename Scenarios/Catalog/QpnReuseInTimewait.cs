@@ -17,13 +17,14 @@ internal sealed class QpnReuseInTimewait : Scenario
     public override string Name => "qpn-reuse-in-timewait";
     public override string Claim => "A queue pair number is not given out again before the TIMEWAIT of its connection ends, so no login is rejected as stale, and then it is.";
     public override string Source => "IBA 12.9.8.4; historical-races 23 (SCST 46aa72be4)";
-    public override IReadOnlyList<Setting> Settings { get; } = [Cycles, CommonSettings.Window with { Default = 100 }];
+    public override IReadOnlyList<Setting> Settings { get; } = [Cycles, CommonSettings.Window with { Default = 500 }];
 
     public override OrderOptions Order(Settings settings) =>
         OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Delivery, ChoiceKind.Dispatch), new(settings.Get(CommonSettings.Window)));
 
     public override async Task RunAsync(ScenarioWorld world)
     {
+        world.World.CloseOrder();
         var target = world.AddTarget();
         var host = world.AddHost("initiator", new() { QpNumbers = 1 });
         var initiator = world.AddInitiator(host);
@@ -39,8 +40,16 @@ internal sealed class QpnReuseInTimewait : Scenario
         var cycles = (int)world.Settings.Get(Cycles);
         for (var i = 0; i < cycles; i++)
         {
+            // Open is the order of the last farewell but one and what follows: from the DREQ to the next REQ.
+            if (i == cycles - 1) world.OnArrival(target.Host, Wire.Cm(CmAttribute.Req), world.World.CloseOrder);
             var session = await initiator.LoginAsync(TargetNode.TargetName, target.Endpoint, options);
-            if (i == cycles - 1) world.World.CloseOrder();
+            if (i == cycles - 2)
+            {
+                world.OnArrival(target.Host, Wire.Cm(CmAttribute.Dreq), () =>
+                {
+                    if (numbers.Count == cycles - 1) world.World.OpenOrder();
+                });
+            }
             await session.LogoutAsync();
         }
         world.Claim(stale.Matched == 0, "stale", Source, $"no login is rejected as stale, and {stale.Matched} were");

@@ -35,10 +35,10 @@ internal sealed class RtuLostCommEst : Scenario
             ? new FrameFault("RTU", Wire.Cm(CmAttribute.Rtu)) { Action = FrameFaultAction.Delay, Delay = Late }
             : new FrameFault("RTU", Wire.Cm(CmAttribute.Rtu)) { Count = int.MaxValue });
         var ledger = new TargetLedger(target);
-        var session = await initiator.LoginAsync(TargetNode.TargetName, target.Endpoint, new SessionOptions
+        var session = await world.ClaimLogin(initiator.LoginAsync(TargetNode.TargetName, target.Endpoint, new SessionOptions
         {
             Timeouts = new SessionTimeouts { PingInterval = Duration.Zero },
-        });
+        }), "comm-est", Source);
         world.World.CloseOrder();
         var took = initiator.Executor.Now - Instant.Zero;
         world.Saw($"RTU {(isLate ? "late" : "lost")}, login {(ledger.Held > 0 ? "held until communication was established" : "after communication was established")}");

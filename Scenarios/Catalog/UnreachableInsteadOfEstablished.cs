@@ -3,6 +3,7 @@ using Weft.Fabric.Sim;
 using Weft.Fabric.Sim.Links;
 using Weft.Initiator;
 using Weft.Protocol.Cm;
+using Weft.Protocol.Mad;
 using Weft.Scenarios.Runner;
 using Weft.Target.Sessions;
 
@@ -14,22 +15,21 @@ namespace Weft.Scenarios.Catalog;
 /// </summary>
 internal sealed class UnreachableInsteadOfEstablished : Scenario
 {
-    // What the connection manager uses on RoCE, see its REQ: 16 times two packet lifetimes of 1.07 s and 4.3 s for the answer.
-    private const int PacketLifetime = 18, ResponseTimeout = 20, Attempts = 16;
-    private static readonly Duration GivesUp = CmTimers.ResponseTimeout(PacketLifetime, ResponseTimeout) * Attempts;
-    private static readonly Setting LoginTimeout = new("login-timeout", GivesUp.Nanoseconds / 1000, 1000, 1_000_000_000, "us", "The target's limit for a login.");
+    // What the REQ says of the initiator: it answers within code 20, 4.3 s, and a REP is sent 16 times.
+    private static readonly Duration GivesUp = CodedTime.ToDuration(20) * 16;
+    private static readonly Setting LoginTimeout = new("login-timeout", 0, 0, 1_000_000, "ms", "The target's limit for a login; 0: the moment at which the connection manager gives up.");
 
     public override string Name => "unreachable-instead-of-established";
     public override string Claim => "A connection that the peer never confirms is freed once when the connection manager gives up, and its login slot is free again.";
     public override string Source => "IBA 12.9.8.3.1; historical-races 10 (SCST 2e4544e35, 87902c872)";
-    public override IReadOnlyList<Setting> Settings { get; } = [LoginTimeout, CommonSettings.Window with { Default = 500 }];
+    public override IReadOnlyList<Setting> Settings { get; } = [LoginTimeout, CommonSettings.Window with { Default = 50 }];
 
     public override OrderOptions Order(Settings settings) =>
         OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Dispatch, ChoiceKind.Timer), new(settings.Get(CommonSettings.Window)));
 
     public override async Task RunAsync(ScenarioWorld world)
     {
-        var limit = Duration.FromMicroseconds(world.Settings.Get(LoginTimeout));
+        var limit = world.Settings.Get(LoginTimeout) is > 0 and var set ? Duration.FromMilliseconds(set) : GivesUp;
         var target = world.AddTarget(options: new() { Limits = new() { LoginTimeout = limit, NopInInterval = Duration.Infinite } });
         var host = world.AddHost("initiator");
         var initiator = world.AddInitiator(host);
@@ -52,7 +52,7 @@ internal sealed class UnreachableInsteadOfEstablished : Scenario
             problem = failed.Message;
         }
         world.Claim(problem.Length > 0, "no-login", Source, "no login works over a path that carries nothing");
-        await world.World.Until(() => ledger.Released > 0, "the connection to be given back", Duration.FromSeconds(2000));
+        await world.ClaimWithin(Duration.FromSeconds(2000), () => ledger.Released > 0, "freed-in-time", Source, "the connection is given back");
         var soonest = limit < GivesUp ? limit : GivesUp;
         var lived = ledger.LastRelease - ledger.LastAccept;
         await world.World.Delay(Duration.FromSeconds(30));

@@ -120,6 +120,32 @@ public sealed class ScenarioWorld
         if (!holds) throw new ClaimException(rule, $"{claim} [{spec}]");
     }
 
+    /// <summary>States what must come to hold within so much virtual time.</summary>
+    public async ValueTask ClaimWithin(Duration limit, Func<bool> holds, string rule, string spec, string claim)
+    {
+        try
+        {
+            await World.Until(holds, claim, limit);
+        }
+        catch (TimeoutException)
+        {
+            Claim(false, rule, spec, $"{claim}, and it did not within {limit}");
+        }
+    }
+
+    /// <summary>A login that must work.</summary>
+    public async ValueTask<InitiatorSession> ClaimLogin(ValueTask<InitiatorSession> login, string rule, string spec)
+    {
+        try
+        {
+            return await login;
+        }
+        catch (LoginException failed)
+        {
+            throw new ClaimException(rule, $"the login works, but: {failed.Message} [{spec}]");
+        }
+    }
+
     /// <summary>Which of the possible courses this run took: an exploration counts them, and so shows that it saw each.</summary>
     public void Saw(string course) => Courses.Add(course);
 

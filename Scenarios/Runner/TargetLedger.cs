@@ -32,6 +32,8 @@ internal sealed class TargetLedger : TargetObserver
     /// <summary>Called when a connection was accepted or given back, with how many there have been.</summary>
     public Action<int>? OnAccepted { get; set; }
     public Action<int>? OnReleased { get; set; }
+    /// <summary>Called when a session is in full feature phase.</summary>
+    public Action? OnSession { get; set; }
 
     public override void ConnectionAccepted(TargetConnection connection)
     {
@@ -46,7 +48,11 @@ internal sealed class TargetLedger : TargetObserver
 
     public override void PduHeld(TargetConnection connection) => Held++;
 
-    public override void SessionOpened(Session session) => SessionsOpened++;
+    public override void SessionOpened(Session session)
+    {
+        SessionsOpened++;
+        OnSession?.Invoke();
+    }
 
     public override void ConnectionClosing(TargetConnection connection, CloseReason reason, Violation? violation) => Closings.Add(reason);
 
