@@ -12,10 +12,12 @@ namespace Weft.Scenarios.Catalog;
 /// </summary>
 internal sealed class LoginBeforeEstablished : Scenario
 {
+    private static readonly Setting Io = new("io", 16_384, 0, 262_144, "bytes", "Written and read back after the login; 0: nothing, the login alone.");
+
     public override string Name => "login-before-established";
     public override string Claim => "A login PDU that arrives before the connection-established event is held and answered exactly once.";
     public override string Source => "IBA 12.9.8.1; historical-races 1 (SCST isert-scst saved_wr, tgt b53820d)";
-    public override IReadOnlyList<Setting> Settings { get; } = [CommonSettings.Window with { Default = 500 }, .. CommonSettings.Links];
+    public override IReadOnlyList<Setting> Settings { get; } = [CommonSettings.Window with { Default = 500 }, Io, .. CommonSettings.Links];
 
     public override OrderOptions Order(Settings settings) =>
         OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Delivery, ChoiceKind.Dispatch), new(settings.Get(CommonSettings.Window)));
@@ -39,6 +41,18 @@ internal sealed class LoginBeforeEstablished : Scenario
         world.Claim(responses.Matched == requests.Matched, "one-response", Source,
             $"each of {requests.Matched} login requests is answered by one response on the wire, and there were {responses.Matched}");
         world.Claim(target.Software.Sessions.Count == 1, "login-once", Source, $"the target has one session, and has {target.Software.Sessions.Count}");
+        if (world.Settings.Get(Io) > 0) await WriteAndReadAsync(world, session.OpenDisk(0), new byte[world.Settings.Get(Io) / 512 * 512]);
         ledger.ClaimBalance(world, Source);
+    }
+
+    /// <summary>The session that came out of the race works.</summary>
+    private static async Task WriteAndReadAsync(ScenarioWorld world, Disk disk, byte[] written)
+    {
+        for (var i = 0; i < written.Length; i++) written[i] = (byte)(i * 31 + (i >> 8));
+        await disk.ReadCapacityAsync();
+        await disk.WriteAsync(0, written);
+        var read = new byte[written.Length];
+        await disk.ReadAsync(0, read);
+        world.Claim(read.AsSpan().SequenceEqual(written), "data", "SBC-3 4.2", $"{written.Length} bytes read back as written");
     }
 }

@@ -8,6 +8,7 @@ public static class ScenarioCatalog
     public static IReadOnlyList<Scenario> All { get; } =
     [
         new AcceptFails(),
+        new DisconnectLiveRead(),
         new EstablishedDuringTeardown(),
         new IserBasic(),
         new LoginBeforeEstablished(),

@@ -81,12 +81,26 @@ public sealed class ScenarioWorld
     }
 
     /// <summary>Calls back when a frame that matches is about to arrive at a host.</summary>
-    public void OnArrival(SimHost host, FrameMatch match, Action action)
+    public void OnArrival(SimHost host, FrameMatch match, Action action) => Watch(new ArrivalWatch(host.Port, match, action));
+
+    /// <summary>Calls back when an event of a host is about to run.</summary>
+    /// <param name="source">Name of the lane or timer, e.g. <c>target send flush</c>.</param>
+    public void OnEvent(SimHost host, string source, Action action) => Watch(new EventWatch(host.Node, source, action));
+
+    private void Watch(IWorldObserver observer)
     {
         var chain = World.Observer as ObserverChain ?? new ObserverChain();
         if (World.Observer != chain && World.Observer is { } other) chain.Add(other);
-        chain.Add(new ArrivalWatch(host.Port, match, action));
+        chain.Add(observer);
         World.Observer = chain;
+    }
+
+    private sealed class EventWatch(SimNode node, string source, Action action) : IWorldObserver
+    {
+        public void OnEvent(SimNode of, string name, ChoiceKind kind, Instant at)
+        {
+            if (of == node && name == source) action();
+        }
     }
 
     private sealed class ArrivalWatch(LinkPort port, FrameMatch match, Action action) : IWorldObserver

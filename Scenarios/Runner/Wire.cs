@@ -28,6 +28,10 @@ internal static class Wire
             && (IscsiOpcode)(packet.Payload[IserHeader.Length] & 0x3F) == opcode && seen.Add((packet.DestQp, packet.Psn));
     }
 
+    /// <summary>Packets of queue pairs by what they are; those that are sent again count again.</summary>
+    public static FrameMatch Packet(Predicate<OpcodeInfo> isMeant) =>
+        frame => TryRead(frame, out var packet) && packet.DestQp.Value > Qpn.Gsi.Value && isMeant(packet.Info);
+
     /// <summary>Any RoCE packet but those that match.</summary>
     public static FrameMatch AllBut(FrameMatch spared) => frame => TryRead(frame, out _) && !spared(frame);
 

@@ -1,0 +1,130 @@
+using Weft.Fabric.Sim.Explore;
+using Weft.Fabric.Verbs;
+using Weft.Scenarios.Catalog;
+using Weft.Scenarios.Commands;
+using Weft.Scenarios.Runner;
+
+namespace Weft.Scenarios.Bench;
+
+/// <summary>What the bench measures, by group.</summary>
+internal sealed class Benchmarks(double seconds)
+{
+    private const double MiB = 1 << 20;
+    private const int Headers = 62; // of a data packet: IP 20, UDP 8, BTH 12, RETH 16, and the eight bytes for the LRH: what the ICRC covers besides data
+    private MachineLimits? machine;
+
+    public static IReadOnlyList<string> Groups { get; } = ["machine", "packets", "commands", "throughput", "schedules", "scale"];
+
+    public MachineLimits Machine => machine ??= MachineLimits.Measure(Math.Min(seconds, 1));
+
+    public IEnumerable<Measurement> Run(string group) => group switch
+    {
+        "machine" => Limits(),
+        "packets" => Packets(),
+        "commands" => Commands(),
+        "throughput" => Throughput(),
+        "schedules" => Schedules(),
+        "scale" => Scale(),
+        _ => throw new ArgumentException($"no group '{group}'", nameof(group)),
+    };
+
+    private IEnumerable<Measurement> Limits()
+    {
+        yield return new("machine", "memory copied, 4 KiB at a time", Machine.CopyBytes / MiB, "MiB/s");
+        yield return new("machine", "CRC-32, 4 KiB at a time", Machine.CrcBytes / MiB, "MiB/s");
+    }
+
+    private IEnumerable<Measurement> Packets() =>
+    [
+        .. Packets("RDMA WRITE 1 KiB, MTU 1024", WorkOpcode.RdmaWrite, 1024, PathMtu.Mtu1024),
+        .. Packets("RDMA WRITE 4 KiB, MTU 4096", WorkOpcode.RdmaWrite, 4096, PathMtu.Mtu4096),
+        .. Packets("SEND 64 B, MTU 1024", WorkOpcode.Send, 64, PathMtu.Mtu1024),
+    ];
+
+    private IEnumerable<Measurement> Packets(string what, WorkOpcode opcode, int length, PathMtu mtu)
+    {
+        var rig = new PacketRig(opcode, length, mtu);
+        var stretch = Stretch.Timed(seconds, counter: () => rig.Packets);
+        rig.Run(stretch);
+        // Of the data packets and acknowledgements that make up a message.
+        var each = (double)stretch.Counter / stretch.Operations;
+        yield return new("packets", what, stretch.PerSecond * each, "packets/s")
+        {
+            PerProcessorSecond = stretch.PerProcessorSecond * each, Goal = 1_000_000, Limit = each * Machine.Operations(2 * length, length + Headers),
+            Note = FormattableString.Invariant($"{stretch.PerProcessorSecond:N0} messages per processor second, {each:0.00} packets each, acknowledgements included"),
+        };
+        yield return new("packets", $"{what}: allocated", stretch.BytesPerOperation / each, "bytes/packet") { Goal = 0, IsCost = true };
+    }
+
+    private IEnumerable<Measurement> Commands() => [.. Commands("4 KiB reads, 32 deep", isWrite: false), .. Commands("4 KiB writes, 32 deep", isWrite: true)];
+
+    private IEnumerable<Measurement> Commands(string what, bool isWrite)
+    {
+        const int Length = 4096;
+        var stretch = Load(1, 32, Length, isWrite);
+        yield return new("commands", what, stretch.PerSecond, "commands/s")
+        {
+            // The data is moved between store and buffer, into the packet and out of it.
+            PerProcessorSecond = stretch.PerProcessorSecond, Goal = 150_000, Limit = Machine.Operations(3 * Length, Length + Headers),
+        };
+        yield return new("commands", $"{what}: allocated", stretch.BytesPerOperation, "bytes/command") { Goal = 0, IsCost = true };
+    }
+
+    private IEnumerable<Measurement> Throughput()
+    {
+        foreach (var isWrite in new[] { false, true })
+        {
+            const int Length = 256 * 1024;
+            const double InMiB = Length / MiB;
+            var stretch = Load(1, 8, Length, isWrite);
+            yield return new("throughput", $"256 KiB {(isWrite ? "writes" : "reads")}, 8 deep", stretch.PerSecond * InMiB, "MiB/s")
+            {
+                PerProcessorSecond = stretch.PerProcessorSecond * InMiB, Limit = Machine.Operations(3 * Length, Length + 64 * Headers) * InMiB,
+            };
+        }
+    }
+
+    private Stretch Load(int initiators, int depth, int length, bool isWrite)
+    {
+        var stretch = Stretch.Timed(seconds, warmUp: Math.Max(1000, 4 * initiators * depth));
+        new CommandLoad(initiators, depth, length, isWrite, stretch).Run();
+        return stretch;
+    }
+
+    private IEnumerable<Measurement> Schedules()
+    {
+        var scenario = ScenarioCatalog.Find("login-before-established")!;
+        var settings = Settings.TryCreate(scenario.Settings, [], out _)!;
+        foreach (var (name, goal) in new[] { ("random", (double?)4000), ("exhaustive", null) })
+        {
+            var stretch = Stretch.Timed(seconds, warmUp: 100);
+            for (var seed = 1ul; !stretch.IsOver; seed++)
+            {
+                var report = Campaign.CreateExplorer(scenario, settings).Explore(
+                    Strategies.TryCreate(name, seed)!, new ExplorationOptions { Budget = long.MaxValue, Continue = _ => stretch.Done() });
+                if (report.Failed > 0) throw new InvalidOperationException($"{scenario.Name} fails: {report.Failures[0].Result.Reason}");
+            }
+            yield return new("schedules", $"login schedules, {name}", stretch.PerSecond, "schedules/s")
+            {
+                PerProcessorSecond = stretch.PerProcessorSecond, Goal = goal,
+                Note = FormattableString.Invariant($"{stretch.BytesPerOperation:N0} bytes allocated per schedule"),
+            };
+        }
+    }
+
+    private IEnumerable<Measurement> Scale()
+    {
+        var first = 0.0;
+        foreach (var count in new[] { 1, 10, 100, 1000 })
+        {
+            var stretch = Load(count, Math.Max(1, 32 / count), 4096, isWrite: false);
+            var cost = 1e6 / stretch.PerProcessorSecond;
+            if (count == 1) first = cost;
+            yield return new("scale", $"4 KiB read, {count:N0} initiator{(count == 1 ? "" : "s")} at one target", cost, "us/command")
+            {
+                Goal = count == 1 ? null : first * 4 / 3, IsCost = true,
+                Note = FormattableString.Invariant($"{cost / first:0.00} times the cost with one; by processor time"),
+            };
+        }
+    }
+}
