@@ -23,7 +23,7 @@ public static class RoceDevice
         var ports = new IPacketPort[links.Length];
         for (var i = 0; i < links.Length; i++) ports[i] = new RocePort(executor, links[i], options.Ports[i] with { Number = (byte)(i + 1) });
         var attributes = (options.Attributes ?? new() { Name = options.Name, NodeGuid = default }) with { Name = options.Name, NodeGuid = options.Ports[0].Mac.ToEui64() };
-        return new Hca(executor, attributes, ports, hca => manager(hca, ports, MadPorts(hca, ports.Length)));
+        return new Hca(executor, attributes, ports, hca => manager(hca, ports, MadPorts(hca, ports.Length)), options.Limits);
     }
 
     private static IMadPort[] MadPorts(Hca hca, int count)
