@@ -109,7 +109,8 @@ internal sealed class EventHeap
     {
         var last = entries[--count];
         if (index == count) return;
-        if (index > 0 && Before(last.Time, last.Sequence, ref entries[(index - 1) >> 1])) SiftUp(index, last.Slot, last.Time, last.Sequence);
+        if (index > 0 && Before(last.Time, last.Sequence, ref entries[(index - 1) >> 1]))
+            SiftUp(index, last.Slot, last.Time, last.Sequence);
         else SiftDown(index, last.Slot, last.Time, last.Sequence);
     }
 

@@ -30,6 +30,11 @@ internal abstract class EventSource(SimNode owner, ulong id, ChoiceKind kind)
     /// <summary>Takes the next event off and runs it.</summary>
     public abstract void Fire(World world);
 
+    /// <summary>Its place in the heap becomes that of its next event; without one it leaves.</summary>
+    public virtual void MakeExact(World world)
+    {
+    }
+
     /// <summary>Forgets all that waits: the node is gone.</summary>
     public abstract void Abandon(World world);
 }

@@ -68,7 +68,10 @@ public sealed record OrderOptions
     }
 
     internal OrderFreedom Freedom(ChoiceKind kind) =>
-        !IsEvent(kind) ? OrderFreedom.Fixed : Open.Has(kind) ? OrderFreedom.Open : Window(kind) > Duration.Zero ? OrderFreedom.Seeded : OrderFreedom.Fixed;
+        !IsEvent(kind) ? OrderFreedom.Fixed
+        : Open.Has(kind) ? OrderFreedom.Open
+        : Window(kind) > Duration.Zero ? OrderFreedom.Seeded
+        : OrderFreedom.Fixed;
 
     private bool IsFree(ChoiceKind kind) => Freedom(kind) != OrderFreedom.Fixed;
 

@@ -19,7 +19,8 @@ internal sealed class SimLane(SimNode owner, ulong id, ChoiceKind kind, string n
 
     public void Post(WorkItem item, Duration delay)
     {
-        if (item.IsPosted) throw new InvalidOperationException($"item {item} is posted to \"{Owner.Name}/{name}\" while it waits in a lane");
+        if (item.IsPosted)
+            throw new InvalidOperationException($"item {item} is posted to \"{Owner.Name}/{name}\" while it waits in a lane");
         if (IsDead) return;
         var world = Owner.World;
         world.CheckThread();

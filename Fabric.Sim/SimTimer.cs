@@ -75,6 +75,12 @@ internal sealed class SimTimer : Execution.Timer
             timer.Fire();
         }
 
+        public override void MakeExact(World world)
+        {
+            if (!timer.IsArmed) world.Heap.Remove(this);
+            else if (world.Heap.SequenceOf(this) != Slot.Sequence) world.Heap.Update(this, Slot.Earliest, Slot.Sequence);
+        }
+
         public override void Abandon(World world)
         {
             if (IsInHeap) world.Heap.Remove(this);

@@ -157,7 +157,10 @@ public sealed partial class World
     private void StopAtLimit(long time)
     {
         if (time > timeLimit)
-            Stop(RunOutcome.TimeLimit, $"the next event is due at {new Instant(time)}, after the limit of {Options.TimeLimit}; waiting: {Waits.Describe()}", "time-limit");
+        {
+            var next = $"the next event is due at {new Instant(time)}, after the limit of {Options.TimeLimit}";
+            Stop(RunOutcome.TimeLimit, $"{next}; waiting: {Waits.Describe()}", "time-limit");
+        }
         else
             Stop(RunOutcome.EventLimit, $"{Options.EventLimit} events have run; waiting: {Waits.Describe()}", "event-limit");
     }
@@ -225,7 +228,8 @@ public sealed partial class World
         {
             var source = candidates[start + i];
             ref var slot = ref source.Head;
-            offered[i] = new(source.Id, source.NextIndex, slot.Cause, new(slot.Earliest), new(slot.Latest), slot.Freedom == OrderFreedom.Fixed);
+            var isFixed = slot.Freedom == OrderFreedom.Fixed;
+            offered[i] = new(source.Id, source.NextIndex, slot.Cause, new(slot.Earliest), new(slot.Latest), isFixed);
         }
     }
 

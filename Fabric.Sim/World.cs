@@ -21,6 +21,7 @@ public sealed partial class World
     private readonly IOrderChooser? orderChooser;
     private readonly SeededChooser seeded;
     private readonly SimLane scriptLane;
+    private readonly bool mayExplore;
     private SimNode current;
     private long eventTime;
     private long now;
@@ -49,7 +50,7 @@ public sealed partial class World
         explorer = Options.Chooser ?? seeded;
         orderChooser = explorer as IOrderChooser;
         var order = Options.Order;
-        IsExploring = !order.IsNatural || orderChooser is { SeesEveryEvent: true };
+        IsExploring = mayExplore = !order.IsNatural || orderChooser is { SeesEveryEvent: true };
         if (orderChooser is { Reduces: true } && order.HasSeededOrder)
             throw new ArgumentException("equivalent orders can only be left out when every kind of event that has a window is open", nameof(options));
         for (var kind = ChoiceKind.Delivery; kind <= ChoiceKind.Script; kind++)
@@ -116,7 +117,29 @@ public sealed partial class World
     /// What comes now is of no interest: from here on events run in their natural order. An exploration then covers the orders of the
     /// events up to here, and the clean-up behind them multiplies nothing.
     /// </summary>
-    public void CloseOrder() => IsExploring = false;
+    public void CloseOrder()
+    {
+        // Whatever is pending could have come before this: the event that closes commutes with nothing.
+        if (IsExploring) touched.Add(0, isWrite: true);
+        IsExploring = false;
+    }
+
+    /// <summary>
+    /// What comes now is of interest again: after <see cref="CloseOrder"/> at the start of a script, only the orders of the events from
+    /// here on are explored. What is pending already stays at its time.
+    /// </summary>
+    public void OpenOrder()
+    {
+        if (IsExploring || !mayExplore) return;
+        IsExploring = true;
+        eventFreedom = OrderFreedom.Fixed;
+        withdrawn = Withdrawal.None;
+        touched.Clear();
+        // While orders are explored the heap is exact: timers that were moved or cancelled are not in their old places.
+        var pending = new EventSource[Heap.Count];
+        for (var i = 0; i < pending.Length; i++) pending[i] = Heap.SourceAt(i);
+        foreach (var source in pending) source.MakeExact(this);
+    }
 
     public SimNode? FindNode(string name) => nodes.Find(node => node.Name == name);
 
@@ -155,6 +178,7 @@ public sealed partial class World
         slot.Earliest = earliest;
         slot.Sequence = current.NextSequence();
         if (IsExploring) PlaceWindow(ref slot, kind);
+        else PlaceFixed(ref slot);
     }
 
     /// <summary>The same for what keeps a sequence of its own.</summary>
@@ -163,7 +187,12 @@ public sealed partial class World
         slot.Earliest = earliest;
         slot.Sequence = sequence;
         if (IsExploring) PlaceWindow(ref slot, kind);
+        else PlaceFixed(ref slot);
     }
+
+    // For the case that orders are explored before its turn comes.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void PlaceFixed(ref QueueSlot slot) => (slot.Latest, slot.Cause, slot.Freedom) = (slot.Earliest, -1, OrderFreedom.Fixed);
 
     private void PlaceWindow(ref QueueSlot slot, ChoiceKind kind)
     {

@@ -184,8 +184,11 @@ public abstract class InitiatorSession
     /// <summary>Carries out a task management function, or ends it as ConnectionLost.</summary>
     internal abstract void StartTaskManagement(TaskManagementJob job);
 
-    /// <summary>Ends the connection because error handling got nowhere.</summary>
-    internal abstract void DropConnection(string why);
+    /// <summary>
+    /// Disconnects without logging out, as error handling does when it got nowhere, or an operator. The session logs in again; does nothing
+    /// while there is no connection.
+    /// </summary>
+    public abstract void DropConnection(string why);
 
     // What a transport calls.
 

@@ -15,5 +15,6 @@ root.Subcommands.Add(ShrinkCommand.Create());
 root.Subcommands.Add(BenchCommand.Create());
 root.Subcommands.Add(RpingCommand.Create());
 root.Subcommands.Add(ServeCommand.Create());
+root.Subcommands.Add(DiskCommands.Create());
 root.Subcommands.Add(CaptureCommand.Create());
 return await root.Parse(args).InvokeAsync();

@@ -19,7 +19,7 @@ internal sealed class SearchEvent
     /// <summary>Bit j: event j must come before this one, whatever the order.</summary>
     public ulong[] After = [];
 
-    public bool IsGlobal => Touched.Length > 0 && Touched[0] >> 1 == 0;
+    public bool IsGlobal => Touched.Contains(Footprint.Everything);
     public bool IsAfter(int other) => (After[other >> 6] >> (other & 63) & 1) != 0;
 
     public void ClearAfter(int index)

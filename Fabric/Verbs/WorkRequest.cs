@@ -28,7 +28,7 @@ public enum SendFlags : byte
     Signaled = 2,
     /// <summary>Sets the solicited-event bit of the last packet.</summary>
     Solicited = 4,
-    /// <summary>The data is copied when posted; the memory need not be registered and may be reused at once.</summary>
+    /// <summary>The data is copied when posted: its memory may be changed, or its region deregistered, at once.</summary>
     Inline = 8,
 }
 

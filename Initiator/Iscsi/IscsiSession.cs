@@ -173,7 +173,7 @@ internal class IscsiSession : InitiatorSession, IConnectionOwner
         else connection.StartTaskManagement(job);
     }
 
-    internal override void DropConnection(string why) => connection?.Lose(new(LossKind.Dropped, why));
+    public override void DropConnection(string why) => connection?.Lose(new(LossKind.Dropped, why));
 
     public override async ValueTask LogoutAsync()
     {

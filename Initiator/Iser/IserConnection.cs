@@ -1,5 +1,6 @@
 using Weft.Initiator.Commands;
 using Weft.Initiator.Iscsi;
+using Weft.Protocol.Cm;
 using Weft.Protocol.Iscsi;
 using Weft.Protocol.Iser;
 
@@ -67,7 +68,7 @@ internal partial class IserConnection : IscsiConnection, ICmEventHandler, ICompl
                 LoseConnect($"{cmEvent.Type} ({cmEvent.Status})");
                 break;
             case CmEventType.Rejected:
-                LoseConnect($"rejected, reason {cmEvent.Status}");
+                LoseConnect($"rejected, reason {cmEvent.Status} ({(CmRejReason)cmEvent.Status})");
                 break;
             case CmEventType.Disconnected:
                 OnPeerGone(new(LossKind.PeerDisconnected, "disconnected"));

@@ -43,12 +43,17 @@ public sealed partial class ConversationTracker
             Record(packet, stream, span);
             if (info.IsReadRequest || info.IsAtomic) CheckDepth(packet, channel);
         }
-        else if (!stream.Remembers(psn)) return; // an old packet again
+        else if (!stream.Remembers(psn))
+        {
+            listener.OnIgnored(packet, channel); // old, again
+            return;
+        }
         else if (stream[psn].Flags == 0) Record(packet, stream, span);
         else CompareAgain(packet, channel, span);
         if (stream.HasRnr && psn == stream.RnrPsn) CheckRnrWait(packet, channel);
         if (channel.Conversation.IsUnreliable && psn - stream.Delivered > 0) Restart(stream, psn);
         if (psn == stream.Delivered) Deliver(packet, channel, span);
+        else listener.OnIgnored(packet, channel);
     }
 
     private static int MtuOf(Conversation conversation) => conversation.Mtu == 0 ? UsualMtu : conversation.Mtu;
@@ -86,7 +91,8 @@ public sealed partial class ConversationTracker
             ref var one = ref stream[psn];
             one = new PsnRecord
             {
-                Flags = PsnRecord.Seen, Opcode = transport.Opcode, Length = (ushort)transport.PayloadLength, Fingerprint = Fingerprint(transport),
+                Flags = PsnRecord.Seen, Opcode = transport.Opcode, Length = (ushort)transport.PayloadLength,
+                Fingerprint = Fingerprint(transport.Bytes[Bth.Length..transport.PayloadOffset]), Payload = Fingerprint(transport.Payload),
             };
             return;
         }
@@ -118,17 +124,28 @@ public sealed partial class ConversationTracker
         }
         else
         {
-            same = record.Opcode == transport.Opcode && record.Length == transport.PayloadLength && record.Fingerprint == Fingerprint(transport);
+            same = record.Opcode == transport.Opcode && record.Length == transport.PayloadLength && record.Fingerprint == Fingerprint(transport.Bytes[Bth.Length..transport.PayloadOffset]);
+            if (same && record.Payload != Fingerprint(transport.Payload)) ComparePayload(packet, channel);
         }
         if (!same)
             Violated(packet, channel, "retransmission", "IBA 9.7.5.1.1",
                 $"PSN {transport.Psn} again, but not the same: {OpcodeInfo.NameOf(transport.Opcode)}, first {OpcodeInfo.NameOf(record.Opcode)}");
     }
 
-    /// <summary>Over the extended headers and the start of the payload: enough to tell two packets of one stream apart.</summary>
-    private static uint Fingerprint(in TransportPacket packet)
+    /// <summary>
+    /// The same request with other data: its consumer has changed the buffer before the completion. It matters only if the receiver has
+    /// not taken the first one. IBA §10.8.3.3. rping does it.
+    /// </summary>
+    private void ComparePayload(in WirePacket packet, Channel channel)
     {
-        var bytes = packet.Bytes[Bth.Length..^Icrc.Length];
+        var detail = $"PSN {packet.Transport.Psn} again with other data";
+        if (packet.Transport.Psn - channel.Requests.Delivered >= 0) Violated(packet, channel, "retransmission-data", "IBA 9.7.5.1.1", detail);
+        else Noted(packet, channel, "retransmission-data", "IBA 9.7.5.1.1", detail);
+    }
+
+    /// <summary>Over the first bytes: enough to tell two packets of one stream apart.</summary>
+    private static uint Fingerprint(ReadOnlySpan<byte> bytes)
+    {
         ulong hash = (ulong)bytes.Length;
         for (var i = 0; i < 8 && bytes.Length >= 8; i++)
         {
@@ -136,6 +153,7 @@ public sealed partial class ConversationTracker
             hash ^= hash >> 29;
             bytes = bytes[8..];
         }
+        foreach (var b in bytes[..Math.Min(bytes.Length, 8)]) hash = (hash ^ b) * 0x9E37_79B9_7F4A_7C15;
         return (uint)(hash >> 32);
     }
 

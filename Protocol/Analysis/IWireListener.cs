@@ -22,6 +22,9 @@ public interface IWireListener
     /// <summary>A READ request, or the packet of a WRITE that carries the RETH, when the receiver takes it: once, in order.</summary>
     void OnRdma(in WirePacket packet, Channel channel, in Reth reth) { }
 
+    /// <summary>A request that the receiver does not take: it comes again, or in front of one that it waits for.</summary>
+    void OnIgnored(in WirePacket packet, Channel channel) { }
+
     /// <summary>Requests of this direction were taken by the receiver without having been seen here.</summary>
     void OnSkipped(in WirePacket packet, Channel channel) { }
 

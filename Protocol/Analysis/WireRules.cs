@@ -18,7 +18,7 @@ public sealed class WireRules(Action<Finding> report) : IWireListener
 
     public void OnRdma(in WirePacket packet, Channel channel, in Reth reth) => RulesOf(channel.Conversation)?.OnRdma(packet, channel, reth);
 
-    public void OnSkipped(in WirePacket packet, Channel channel) => RulesOf(channel.Conversation)?.OnSkipped(packet, channel);
+    public void OnSkipped(in WirePacket packet, Channel channel) => channel.Conversation.Rules?.OnSkipped();
 
     public void OnClosed(Conversation conversation) => conversation.Rules = null;
 
@@ -27,6 +27,14 @@ public sealed class WireRules(Action<Finding> report) : IWireListener
 
     private UlpRules? RulesOf(Conversation conversation)
     {
-        return conversation.Rules;
+        if (conversation.Rules is { } rules) return rules;
+        return conversation.Rules = conversation.HasSpoken ? Create(conversation) : null;
     }
+
+    private UlpRules? Create(Conversation conversation) => conversation.Ulp switch
+    {
+        Ulp.Iser => new IserRules(conversation, report),
+        Ulp.Srp => new SrpRules(conversation, report),
+        _ => null,
+    };
 }

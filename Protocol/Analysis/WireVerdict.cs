@@ -1,7 +1,3 @@
-using Weft.Protocol.Capture;
-using Weft.Protocol.Ib;
-using Weft.Protocol.Roce;
-
 namespace Weft.Protocol.Analysis;
 
 /// <summary>What a frame is to a reader of RoCE packets.</summary>
@@ -13,40 +9,4 @@ public enum WireVerdict : byte
     NotRoce,
     /// <summary>A RoCE packet that a receiver drops: a header, a length, a checksum or the ICRC is wrong.</summary>
     Damaged,
-}
-
-public static class WireReader
-{
-    /// <summary>Looks at one Ethernet frame. Never throws; allocates only to say what is damaged.</summary>
-    public static WireVerdict Read(
-        ReadOnlySpan<byte> frame, int number, Instant time, CaptureDirection direction, out WirePacket packet, out Violation? violation)
-    {
-        packet = default;
-        violation = null;
-        var fault = RoceFrame.TryParse(frame, out var parts);
-        if (fault == FrameFault.NotRoce) return WireVerdict.NotRoce;
-        if (fault != FrameFault.None)
-        {
-            violation = fault.ToViolation(frame);
-            return WireVerdict.Damaged;
-        }
-        var bytes = parts.Transport(frame);
-        if (!parts.IsIcrcCorrect(frame))
-        {
-            violation = new("icrc", "IBA 7.8.1", $"the ICRC is {Icrc.Read(frame[parts.IcrcOffset..]):x8}, should be {parts.ComputeIcrc(frame):x8}");
-            return WireVerdict.Damaged;
-        }
-        var wrong = TransportPacket.TryParse(bytes, out var transport);
-        if (wrong != PacketFault.None)
-        {
-            violation = wrong.ToViolation(bytes);
-            return WireVerdict.Damaged;
-        }
-        parts.ReadAddresses(frame, out var source, out var destination);
-        packet = new WirePacket
-        {
-            Number = number, Time = time, Direction = direction, Frame = frame, Parts = parts, Source = source, Destination = destination, Transport = transport,
-        };
-        return WireVerdict.Good;
-    }
 }

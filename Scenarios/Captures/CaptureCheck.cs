@@ -73,7 +73,9 @@ internal sealed class CaptureCheck : IWireListener
                 report.AddDamaged(captured.Number, violation!);
                 break;
             default:
-                Count(layers.Other(frame, out var problem));
+                var protocol = layers.Other(frame, out var problem, out var damage);
+                if (damage is not null) report.AddDamaged(captured.Number, damage);
+                else Count(protocol);
                 if (problem is not null) report.AddUnread(captured.Number, problem);
                 break;
         }

@@ -233,15 +233,18 @@ internal sealed class LayerRewriter(FrameCounts counts)
         {
             if (immediateOffset + (long)dataOut.TotalLength > unit.Length)
                 return new("srp-immediate", "SRP-2", $"{dataOut.TotalLength} bytes of immediate data at {immediateOffset} in {unit.Length} bytes");
+            // ib_srp leaves old bytes between the descriptors and the data.
+            at += dataIn.EncodedLength;
+            if (at < immediateOffset) unit[at..immediateOffset].CopyTo(copy[at..]);
             unit.Slice(immediateOffset, (int)dataOut.TotalLength).CopyTo(copy[immediateOffset..]);
         }
         return Compare(unit, copy, "SRP_CMD", "SRP r16a 6.7") ?? Cdb(unit.Slice(32, 16));
     }
 
     /// <summary>A frame that is no RoCE packet: names its protocol and rewrites what of it is known here.</summary>
-    public string Other(ReadOnlySpan<byte> frame, out Violation? problem)
+    public string Other(ReadOnlySpan<byte> frame, out Violation? problem, out Violation? damage)
     {
-        problem = null;
+        problem = damage = null;
         if (!EthernetHeader.TryRead(frame, out var ethernet)) return "cut";
         var payload = frame[EthernetHeader.Length..];
         switch (ethernet.EtherType)
@@ -254,6 +257,11 @@ internal sealed class LayerRewriter(FrameCounts counts)
                 return "ARP";
             case EtherType.IPv4:
                 if (!Ipv4Header.TryRead(payload, out var ip)) return "IPv4";
+                if (!Ipv4Header.IsChecksumCorrect(payload[..Ipv4Header.Length]))
+                {
+                    damage = new("ip-checksum", "RFC 791 §3.1", $"wrong IPv4 header checksum, so that even the protocol ({(byte)ip.Protocol}) is in doubt");
+                    return "damaged IPv4";
+                }
                 return Above(ip.Protocol, payload[Ipv4Header.Length..], ref problem);
             case EtherType.IPv6:
                 if (!Ipv6Header.TryRead(payload, out var ip6)) return "IPv6";

@@ -1,8 +1,8 @@
 using Weft.Fabric.Sim;
 using Weft.Fabric.Execution;
 using Weft.Initiator;
+using Weft.Protocol.Iscsi;
 using Weft.Scenarios.Runner;
-using Weft.Target.Sessions;
 
 namespace Weft.Scenarios.Catalog;
 
@@ -12,10 +12,12 @@ namespace Weft.Scenarios.Catalog;
 /// </summary>
 internal sealed class LoginBeforeEstablished : Scenario
 {
+    private static readonly Setting Io = new("io", 16_384, 0, 262_144, "bytes", "Written and read back after the login; 0: nothing, the login alone.");
+
     public override string Name => "login-before-established";
     public override string Claim => "A login PDU that arrives before the connection-established event is held and answered exactly once.";
     public override string Source => "IBA 12.9.8.1; historical-races 1 (SCST isert-scst saved_wr, tgt b53820d)";
-    public override IReadOnlyList<Setting> Settings { get; } = [CommonSettings.Window with { Default = 500 }, .. CommonSettings.Links];
+    public override IReadOnlyList<Setting> Settings { get; } = [CommonSettings.Window with { Default = 500 }, Io, .. CommonSettings.Links];
 
     public override OrderOptions Order(Settings settings) =>
         OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Delivery, ChoiceKind.Dispatch), new(settings.Get(CommonSettings.Window)));
@@ -24,23 +26,33 @@ internal sealed class LoginBeforeEstablished : Scenario
     {
         var target = world.AddTarget();
         var initiator = world.AddInitiator();
-        var watch = new HeldPdus();
-        target.Software.Observer = watch;
-        var session = await initiator.LoginAsync(TargetNode.TargetName, target.Endpoint, new SessionOptions
+        var ledger = new TargetLedger(target);
+        var responses = target.Host.Port.Count("login responses", Wire.PduOnce(IscsiOpcode.LoginResponse));
+        var requests = world.Hosts[^1].Port.Count("login requests", Wire.PduOnce(IscsiOpcode.LoginRequest));
+        var session = await world.ClaimLogin(initiator.LoginAsync(TargetNode.TargetName, target.Endpoint, new SessionOptions
         {
             Timeouts = new SessionTimeouts { PingInterval = Duration.Zero },
-        });
+        }), "login-once", Source);
         world.World.CloseOrder(); // the logout at the end is other scenarios' business
-        world.Saw(watch.Count > 0 ? "login PDU first: held, then answered" : "established first");
+        await world.World.Delay(Duration.FromMilliseconds(1)); // time for a second answer, if there is one
+        world.Saw(ledger.Held > 0 ? "login PDU first: held, then answered" : "established first");
         world.Claim(session.State == SessionState.LoggedIn, "login-once", Source, $"the session is logged in, and is {session.State}");
         world.Claim(session.Logins == 1, "login-once", Source, $"one login is enough, and there were {session.Logins}");
+        world.Claim(responses.Matched == requests.Matched, "one-response", Source,
+            $"each of {requests.Matched} login requests is answered by one response on the wire, and there were {responses.Matched}");
         world.Claim(target.Software.Sessions.Count == 1, "login-once", Source, $"the target has one session, and has {target.Software.Sessions.Count}");
+        if (world.Settings.Get(Io) > 0) await WriteAndReadAsync(world, session.OpenDisk(0), new byte[world.Settings.Get(Io) / 512 * 512]);
+        ledger.ClaimBalance(world, Source);
     }
 
-    private sealed class HeldPdus : TargetObserver
+    /// <summary>The session that came out of the race works.</summary>
+    private static async Task WriteAndReadAsync(ScenarioWorld world, Disk disk, byte[] written)
     {
-        public int Count { get; private set; }
-
-        public override void PduHeld(TargetConnection connection) => Count++;
+        for (var i = 0; i < written.Length; i++) written[i] = (byte)(i * 31 + (i >> 8));
+        await disk.ReadCapacityAsync();
+        await disk.WriteAsync(0, written);
+        var read = new byte[written.Length];
+        await disk.ReadAsync(0, read);
+        world.Claim(read.AsSpan().SequenceEqual(written), "data", "SBC-3 4.2", $"{written.Length} bytes read back as written");
     }
 }

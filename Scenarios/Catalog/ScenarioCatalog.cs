@@ -7,9 +7,22 @@ public static class ScenarioCatalog
 {
     public static IReadOnlyList<Scenario> All { get; } =
     [
+        new AbortVsCompletion(),
+        new AcceptFails(),
+        new DisconnectLiveRead(),
+        new DoubleDisconnect(),
+        new DrainNotLast(),
+        new DreqWhileClosing(),
+        new EstablishedDuringTeardown(),
         new IserBasic(),
         new LoginBeforeEstablished(),
+        new LoginFlood(),
+        new PostAfterDrain(),
+        new QpnReuseInTimewait(),
         new RpingScenario(),
+        new RtuLostCommEst(),
+        new StaleConnectionReject(),
+        new UnreachableInsteadOfEstablished(),
     ];
 
     public static Scenario? Find(string name) => All.FirstOrDefault(s => s.Name == name);

@@ -1,5 +1,6 @@
 #pragma warning disable RS0030 // workers are threads: each has worlds of its own, and the merged report does not depend on their speed
 using System.Threading;
+using Weft.Fabric.Sim.Choose;
 using Weft.Fabric.Sim.Explore;
 using Weft.Scenarios.Runner;
 
@@ -17,15 +18,20 @@ internal sealed class Campaign(Scenario scenario, Settings settings, string stra
     public long Events => Interlocked.Read(ref events);
     public double Seconds => clock.Seconds;
     public bool WasInterrupted { get; private set; }
-    /// <summary>How many complete runs took which course.</summary>
-    public SortedDictionary<string, long> Courses { get; } = new(StringComparer.Ordinal);
+    /// <summary>The courses that complete runs took: how many did, and the first of them.</summary>
+    public SortedDictionary<string, Course> Courses { get; } = new(StringComparer.Ordinal);
+
+    /// <param name="Count">Runs that took it.</param>
+    /// <param name="Choices">Choices of the first.</param>
+    /// <param name="Seed">Seed of the first.</param>
+    internal sealed record Course(long Count, IReadOnlyList<ChoiceRecord> Choices, ulong Seed);
 
     /// <summary>Ends it after the runs under way.</summary>
     public void Interrupt() => isStopped = WasInterrupted = true;
 
     /// <summary>One run, as every worker makes it.</summary>
     /// <param name="courses">Counts the courses that complete runs took.</param>
-    public static Explorer CreateExplorer(Scenario scenario, Settings settings, ScenarioParts? parts = null, Action<string>? courses = null)
+    public static Explorer CreateExplorer(Scenario scenario, Settings settings, ScenarioParts? parts = null, Action<string, ExploredRun>? courses = null)
     {
         var taken = new List<string>();
         return new(run =>
@@ -35,7 +41,7 @@ internal sealed class Campaign(Scenario scenario, Settings settings, string stra
             {
                 Settings = settings, Seed = run.Seed, Chooser = run.Chooser, Resources = run.Resources, Parts = parts ?? ScenarioParts.Product, Courses = taken,
             });
-            if (result.HasPassed && courses is not null) foreach (var course in taken) courses(course);
+            if (result.HasPassed && courses is not null) foreach (var course in taken) courses(course, run);
             return result;
         });
     }
@@ -75,8 +81,13 @@ internal sealed class Campaign(Scenario scenario, Settings settings, string stra
         });
     }
 
-    private void Count(string course)
+    private void Count(string name, ExploredRun run)
     {
-        lock (Courses) Courses[course] = Courses.GetValueOrDefault(course) + 1;
+        lock (Courses)
+        {
+            Courses[name] = Courses.TryGetValue(name, out var course)
+                ? course with { Count = course.Count + 1 }
+                : new(1, [.. ((RecordingChooser)run.Chooser).Choices], run.Seed);
+        }
     }
 }

@@ -8,7 +8,7 @@ internal static class CaptureCommand
 {
     public static Command Create() => new("capture",
         "Checks captures (pcap, pcapng) of RoCE, CM, iSER and SRP, and shows them message by message.\n\nExamples:\n"
-        + "  weft capture check target.pcapng\n  weft capture show target.pcapng --filter Login") { CreateCheck() };
+        + "  weft capture check target.pcapng\n  weft capture show target.pcapng --filter Login") { CreateCheck(), CreateShow() };
 
     private static Command CreateCheck()
     {
@@ -34,4 +34,70 @@ internal static class CaptureCommand
         });
         return command;
     }
+
+    private static Command CreateShow()
+    {
+        var file = new Argument<FileInfo>("file") { Description = "A capture file." };
+        var filter = new Option<string?>("--filter") { Description = "Only lines that contain this text, in whatever case.", HelpName = "text" };
+        var qp = new Option<string?>("--qp") { Description = "Only packets of this queue pair's connection, 18 or 0x12.", HelpName = "number" };
+        var message = new Option<bool>("--message") { Description = "Only messages of the CM and the upper layers: no acknowledgements, no RDMA." };
+        var from = new Option<int>("--from") { Description = "Begin with this frame.", HelpName = "frame" };
+        var limit = new Option<int>("--limit") { Description = "End after so many lines.", DefaultValueFactory = _ => int.MaxValue, HelpName = "lines" };
+        var json = new Option<bool>("--json") { Description = "Print one JSON object per line." };
+        var command = new Command("show",
+            "Shows a capture, one line per message: frame, seconds, source and destination, queue pair, PSNs, and what it says.\n\nExamples:\n"
+            + "  weft capture show target.pcapng --message\n  weft capture show target.pcapng --filter \"SCSI Response\" --limit 20\n"
+            + "  weft capture show target.pcapng --qp 0x12 --from 400 | less") { file, filter, qp, message, from, limit, json };
+        command.SetAction(parsed =>
+        {
+            uint? number = null;
+            if (parsed.GetValue(qp) is { } text && !TryParseQp(text, out number)) return Out.Usage($"'{text}' is no queue pair number, 0 to 0xffffff");
+            if (parsed.GetValue(limit) < 1) return Out.Usage("--limit wants at least one line");
+            var wanted = parsed.GetValue(filter);
+            var (first, onlyMessages, left) = (parsed.GetValue(from), parsed.GetValue(message), parsed.GetValue(limit));
+            bool Wants(ShownMessage m) => m.Frame >= first && (!onlyMessages || m.IsMessage)
+                && (number is null || m.QueuePair?.Value == number || m.PeerQueuePair?.Value == number)
+                && (wanted is null || m.Line.Contains(wanted, StringComparison.OrdinalIgnoreCase));
+            return Show(parsed.GetValue(file)!, Wants, left, parsed.GetValue(json));
+        });
+        return command;
+    }
+
+    private static int Show(FileInfo file, Func<ShownMessage, bool> wants, int left, bool json)
+    {
+        using var stream = CaptureFile.TryOpen(file, out var why);
+        if (stream is null) return Out.Usage($"{file.Name}: {why}");
+        using var output = new StreamWriter(Console.OpenStandardOutput(), new System.Text.UTF8Encoding(false), 1 << 16);
+        try
+        {
+            why = CaptureShow.Run(stream, message =>
+            {
+                if (!wants(message)) return true;
+                output.WriteLine(json ? System.Text.Json.JsonSerializer.Serialize(message.Document, Lines) : message.Line);
+                return --left > 0;
+            });
+            output.Flush();
+        }
+        catch (IOException)
+        {
+            return ExitCode.Success; // whoever reads from the pipe has seen enough
+        }
+        return why is null ? ExitCode.Success : Out.Usage($"{file.Name}: {why}");
+    }
+
+    private static bool TryParseQp(string text, out uint? number)
+    {
+        var isHex = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase);
+        var ok = uint.TryParse(isHex ? text[2..] : text, isHex ? System.Globalization.NumberStyles.HexNumber : System.Globalization.NumberStyles.None,
+            System.Globalization.CultureInfo.InvariantCulture, out var value) && value <= 0xFF_FFFF;
+        number = value;
+        return ok;
+    }
+
+    private static readonly System.Text.Json.JsonSerializerOptions Lines = new()
+    {
+        PropertyNamingPolicy = System.Text.Json.JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 }

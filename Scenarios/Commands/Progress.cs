@@ -9,16 +9,37 @@ internal static class Progress
 {
     public static T While<T>(Func<T> work, Func<string> describe)
     {
-        if (!Out.Error.Profile.Capabilities.Interactive || Console.IsErrorRedirected) return work();
-        using var timer = new Timer(_ => Console.Error.Write($"\r\e[K{describe()}"), null, 1000, 1000);
+        using var timer = Start(describe);
         try
         {
             return work();
         }
         finally
         {
-            timer.Change(Timeout.Infinite, Timeout.Infinite);
-            Console.Error.Write("\r\e[K");
+            End(timer);
         }
+    }
+
+    public static async Task WhileAsync(Func<Task> work, Func<string> describe)
+    {
+        using var timer = Start(describe);
+        try
+        {
+            await work();
+        }
+        finally
+        {
+            End(timer);
+        }
+    }
+
+    private static Timer? Start(Func<string> describe) =>
+        Out.Error.Profile.Capabilities.Interactive && !Console.IsErrorRedirected ? new Timer(_ => Console.Error.Write($"\r\e[K{describe()}"), null, 1000, 1000) : null;
+
+    private static void End(Timer? timer)
+    {
+        if (timer is null) return;
+        timer.Change(Timeout.Infinite, Timeout.Infinite);
+        Console.Error.Write("\r\e[K");
     }
 }

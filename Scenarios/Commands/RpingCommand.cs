@@ -43,7 +43,7 @@ internal static class RpingCommand
                 if (parsed.GetValue(server)) return Serve(device, options, new(address, parsed.GetValue(port)), parsed.GetValue(persistent));
                 return address.IsNone ? Out.Usage("the client needs the server's address: -a ADDRESS") : Ping(device, options, new(address, parsed.GetValue(port)));
             }
-            catch (Exception e) when (e is LinkException or VerbsException)
+            catch (Exception e) when (e is LinkException or VerbsException or FormatException or IOException or UnauthorizedAccessException)
             {
                 return Out.Usage(e.Message);
             }

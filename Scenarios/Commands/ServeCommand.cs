@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Weft.Fabric.Hw;
 using Weft.Fabric.Verbs;
-using Weft.Protocol.Iscsi.Login;
 using Weft.Protocol.Iscsi.Text;
 using Weft.Scenarios.Live;
 using Weft.Target.Commands;
@@ -23,27 +22,33 @@ internal static class ServeCommand
         var port = new Option<ushort>("--port") { Description = "Port of the portal.", DefaultValueFactory = _ => 3260 };
         var immediate = new Option<bool>("--immediate-data") { Description = "Take immediate data (ImmediateData=Yes)." };
         var unsolicited = new Option<bool>("--unsolicited-data") { Description = "Take unsolicited data (InitialR2T=No)." };
-        var chap = new Option<string?>("--chap") { Description = "Who may log in, by CHAP.", HelpName = "user:secret" };
-        var mutual = new Option<string?>("--chap-mutual") { Description = "What the target proves in return.", HelpName = "user:secret" };
+        var chap = new Option<string?>("--chap") { Description = "Who may log in, by CHAP.", HelpName = ChapAccount.Form };
+        var mutual = new Option<string?>("--chap-mutual") { Description = "What the target proves in return.", HelpName = ChapAccount.Form };
+        var pingInterval = new Option<double>("--ping-interval") { Description = "Silence of an initiator before it is pinged; 0: never.", DefaultValueFactory = _ => 30, HelpName = "seconds" };
+        var pingTimeout = new Option<double>("--ping-timeout") { Description = "How long its answer may take before its session is given up.", DefaultValueFactory = _ => 30, HelpName = "seconds" };
         var live = new LiveOptions();
         var command = new Command("serve",
             "Serves logical units over iSER on a real link, to any iSER initiator. Ctrl-C logs everyone out.\n\nExamples:\n"
             + "  weft serve --link eth:eth1 --address 10.9.0.1/24 --lun ram:256M\n"
             + "  weft serve --link eth:eth1 --address 10.9.0.1/24 --lun file:disk.img:1G --chap alice:secret123456")
-        { name, lun, port, immediate, unsolicited, chap, mutual };
+        { name, lun, port, immediate, unsolicited, chap, mutual, pingInterval, pingTimeout };
         live.AddTo(command);
         command.SetAction(parsed =>
         {
             try
             {
                 using var device = live.Open(parsed);
-                var host = new TargetHost(device.Executor);
+                var host = new TargetHost(device.Executor, new HostLimits
+                {
+                    NopInInterval = Duration.FromSeconds(parsed.GetValue(pingInterval)),
+                    NopInTimeout = Duration.FromSeconds(parsed.GetValue(pingTimeout)),
+                });
                 host.Observer = new ServeLog(host, Out.Line);
                 var target = host.AddTarget(parsed.GetValue(name)!);
                 target.Policy = KeyPolicy.RdmaOnlyTarget()
                     .With(KeyId.ImmediateData, parsed.GetValue(immediate)).With(KeyId.InitialR2T, !parsed.GetValue(unsolicited));
-                if (parsed.GetValue(chap) is { } account) target.AddAccount(Account(account));
-                if (parsed.GetValue(mutual) is { } own) target.OwnAccount = Account(own);
+                if (parsed.GetValue(chap) is { } account) target.AddAccount(ChapAccount.Parse(account));
+                if (parsed.GetValue(mutual) is { } own) target.OwnAccount = ChapAccount.Parse(own);
                 var stores = new List<BackStore>();
                 foreach (var spec in parsed.GetValue(lun)!)
                 {
@@ -73,11 +78,5 @@ internal static class ServeCommand
         host.Stop(() => isStopped = true);
         device.Executor.Run(() => isStopped);
         Out.Line("stopped");
-    }
-
-    private static ChapCredentials Account(string text)
-    {
-        var parts = text.Split(':', 2);
-        return parts is [{ Length: > 0 }, { Length: > 0 }] ? new(parts[0], parts[1]) : throw new FormatException($"'{text}' is not user:secret");
     }
 }

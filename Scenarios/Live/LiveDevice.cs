@@ -1,24 +1,33 @@
+using Weft.Fabric.Capture;
 using Weft.Fabric.Connections;
 using Weft.Fabric.Engine;
 using Weft.Fabric.Engine.Ports;
 using Weft.Fabric.Hw;
 using Weft.Fabric.Hw.Linux;
 using Weft.Fabric.Verbs;
+using Weft.Fabric.Wire;
+using Weft.Protocol.Capture;
 
 namespace Weft.Scenarios.Live;
 
 /// <summary>A device on a real link, and the loop that runs it.</summary>
 internal sealed class LiveDevice : IDisposable
 {
-    private readonly SocketLink link;
+    private readonly Stream? file;
+    private readonly PcapngWriter? writer;
+    private readonly ImpairedLink? impaired;
 
-    public LiveDevice(SocketLink link, MacAddress mac, IReadOnlyList<PortAddress> addresses)
+    /// <param name="capture">Where every frame is written to, as the device sees it: what it sent even if the bad wire lost it, and what reached it.</param>
+    public LiveDevice(SocketLink link, MacAddress mac, IReadOnlyList<PortAddress> addresses, Impairments? impairments = null, Stream? capture = null)
     {
-        this.link = link;
         Addresses = addresses;
         Executor = new HwExecutor("weft0");
         Executor.Add(link);
-        Device = RoceDevice.Create(Executor, new RoceDeviceOptions { Name = "weft0", Ports = [new() { Mac = mac, Addresses = addresses }] }, link);
+        file = capture;
+        if (capture is not null) writer = new PcapngWriter(capture);
+        if (impairments is not null) impaired = new ImpairedLink(link, Executor, impairments);
+        var wire = CaptureTap.Around((ILink?)impaired ?? link, Executor, writer);
+        Device = RoceDevice.Create(Executor, new RoceDeviceOptions { Name = "weft0", Ports = [new() { Mac = mac, Addresses = addresses }] }, wire);
     }
 
     public HwExecutor Executor { get; }
@@ -28,5 +37,11 @@ internal sealed class LiveDevice : IDisposable
     /// <summary>Our first address, with a port.</summary>
     public IpEndpoint Endpoint(ushort port) => new(Addresses[0].Address, port);
 
-    public void Dispose() => Executor.Dispose();
+    public void Dispose()
+    {
+        Executor.Dispose();
+        if (impaired is not null) Console.Error.WriteLine($"impaired: {impaired}");
+        writer?.Flush();
+        file?.Dispose();
+    }
 }

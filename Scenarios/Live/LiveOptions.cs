@@ -3,6 +3,7 @@ using System.Globalization;
 using Weft.Fabric.Engine.Ports;
 using Weft.Fabric.Hw;
 using Weft.Fabric.Hw.Linux;
+using Weft.Scenarios.Commands;
 
 namespace Weft.Scenarios.Live;
 
@@ -25,6 +26,13 @@ internal sealed class LiveOptions
 
     private readonly Option<string?> mac = new("--mac") { Description = "Our MAC address. Default: 02:77 and the first IPv4 address.", HelpName = "mac" };
     private readonly Option<int> mtu = new("--mtu") { Description = "MTU of a unix link.", DefaultValueFactory = _ => 1500, HelpName = "bytes" };
+    private readonly Option<FileInfo?> capture = CommonOptions.Capture();
+
+    private readonly Option<string?> impair = new("--impair")
+    {
+        Description = "Makes the link a bad wire, both ways: shares of frames, drawn from a seed.",
+        HelpName = "loss=2%,reorder=1%,duplicate=1%,seed=1",
+    };
 
     public void AddTo(Command command)
     {
@@ -32,17 +40,31 @@ internal sealed class LiveOptions
         command.Options.Add(address);
         command.Options.Add(mac);
         command.Options.Add(mtu);
+        command.Options.Add(capture);
+        command.Options.Add(impair);
     }
 
     /// <summary>Opens the device that the command line describes.</summary>
     /// <exception cref="LinkException">It cannot be opened, or an option is malformed; the message says which and what to do.</exception>
+    /// <exception cref="FormatException">The impairments are malformed.</exception>
+    /// <exception cref="IOException">The capture file cannot be written.</exception>
     public LiveDevice Open(ParseResult parsed)
     {
         var addresses = parsed.GetValue(address)!.Select(ParseAddress).ToList();
         var ipv4 = addresses.Find(a => a.Address.IsIPv4).Address;
         var own = new MacAddress(0x0277_0000_0000 | (ipv4.IsNone ? addresses[0].Address.Low & 0xFFFF_FFFF : ipv4.IPv4));
         if (parsed.GetValue(mac) is { } text && !MacAddress.TryParse(text, out own)) throw new LinkException($"'{text}' is not a MAC address such as 02:00:00:00:00:01");
-        return new LiveDevice(OpenLink(parsed.GetValue(link)!, parsed.GetValue(mtu)), own, addresses);
+        var impairments = parsed.GetValue(impair) is { } shares ? Impairments.Parse(shares) : null;
+        var socket = OpenLink(parsed.GetValue(link)!, parsed.GetValue(mtu));
+        try
+        {
+            return new LiveDevice(socket, own, addresses, impairments, parsed.GetValue(capture)?.Create());
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private static SocketLink OpenLink(string spec, int mtu)

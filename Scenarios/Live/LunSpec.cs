@@ -1,4 +1,3 @@
-using System.Globalization;
 using Weft.Target.Luns;
 
 namespace Weft.Scenarios.Live;
@@ -27,11 +26,7 @@ internal static class LunSpec
 
     private static ulong Blocks(string text)
     {
-        var unit = text.Length > 0 ? text[^1] : ' ';
-        var shift = unit switch { 'k' or 'K' => 10, 'M' => 20, 'G' => 30, 'T' => 40, _ => 0 };
-        if (!ulong.TryParse(shift == 0 ? text : text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number == 0 || number > ulong.MaxValue >> shift)
-            throw new FormatException($"'{text}' is not a size; give bytes, or a number with k, M, G or T");
-        var bytes = number << shift;
-        return bytes % BlockLength == 0 ? bytes / BlockLength : throw new FormatException($"'{text}' is not a multiple of {BlockLength} bytes");
+        var bytes = ByteSize.Parse(text);
+        return bytes % BlockLength == 0 ? (ulong)(bytes / BlockLength) : throw new FormatException($"'{text}' is not a multiple of {BlockLength} bytes");
     }
 }

@@ -18,6 +18,8 @@ public sealed record RunRequest
     public string? CaptureAt { get; init; }
     /// <summary>Buffers shared with the runs before and after.</summary>
     public WorldResources? Resources { get; init; }
+    /// <summary>Whether the rules of the wire are checked at the host that is captured; only a measurement has a reason to leave them out.</summary>
+    public bool ChecksWire { get; init; } = true;
     /// <summary>A further watcher.</summary>
     public IWorldObserver? Observer { get; init; }
     /// <summary>The software under test.</summary>

@@ -1,5 +1,8 @@
 using Weft.Fabric.Connections;
+using Weft.Fabric.Engine;
+using Weft.Fabric.Execution;
 using Weft.Fabric.Verbs;
+using Weft.Fabric.Wire;
 using Weft.Initiator;
 using Weft.Target.Iser;
 using Weft.Target.Sessions;
@@ -13,6 +16,9 @@ namespace Weft.Scenarios.Runner;
 public class ScenarioParts
 {
     public static ScenarioParts Product { get; } = new();
+
+    /// <summary>The device of a host: transport engine and connection manager.</summary>
+    public virtual IRdmaDevice CreateDevice(IExecutor executor, RoceDeviceOptions options, ILink link) => RoceDevice.Create(executor, options, link);
 
     /// <summary>What a host's software sees of its device.</summary>
     public virtual IRdmaDevice WrapDevice(IRdmaDevice device) => device;

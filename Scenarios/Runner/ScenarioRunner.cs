@@ -13,10 +13,15 @@ public static class ScenarioRunner
         var observers = new ObserverChain();
         if (request.Observer is not null) observers.Add(request.Observer);
         var writer = request.Capture is null ? null : new PcapngWriter(request.Capture, Describe(scenario, request));
-        if (writer is not null) observers.Add(new CaptureObserver(writer, request.CaptureAt ?? scenario.CaptureAt));
-        var isWatched = request.Observer is not null || writer is not null;
+        var at = request.CaptureAt ?? scenario.CaptureAt;
+        if (writer is not null) observers.Add(new CaptureObserver(writer, at));
+        // Behind the capture, so that the frame that breaks a rule is in it.
+        var checks = request.ChecksWire ? new WireCheckObserver(at) : null;
+        if (checks is not null) observers.Add(checks);
+        var isWatched = request.Observer is not null || writer is not null || checks is not null;
         var world = new World(
             new WorldOptions { Seed = request.Seed, Chooser = request.Chooser, Order = order, Observer = isWatched ? observers : null }, request.Resources);
+        checks?.Attach(world);
         var context = new ScenarioWorld(world, request.Settings, request.Parts, request.Courses ?? []);
         try
         {

@@ -12,6 +12,7 @@ public sealed record TargetNodeOptions
     public int BlockLength { get; init; } = 512;
     /// <summary>When the back end answers; inline by default, in an order of its own where the scenario explores that.</summary>
     public StoreTiming Timing { get; init; } = StoreTiming.Inline;
+    public SimHostOptions Host { get; init; } = new();
     public HostLimits Limits { get; init; } = new();
     public KeyPolicy Policy { get; init; } = KeyPolicy.RdmaOnlyTarget();
 }

@@ -117,6 +117,9 @@ public abstract partial class TargetConnection
     {
         if (!holdsLoginSlot) return;
         holdsLoginSlot = false;
-        Host.EndLogin();
+        ReturnLoginSlot();
     }
+
+    /// <summary>The login is over, well or not: another may begin.</summary>
+    private protected virtual void ReturnLoginSlot() => Host.EndLogin();
 }

@@ -8,7 +8,7 @@ namespace Weft.Target.Sessions;
 /// A node's target software: targets by name, sessions, and the portals of whatever transports it listens on. Everything is called on
 /// the node's executor.
 /// </summary>
-public sealed class TargetHost
+public class TargetHost
 {
     private readonly List<IscsiTarget> targets = [];
     private readonly List<ITargetPortal> portals = [];
@@ -81,7 +81,7 @@ public sealed class TargetHost
     /// <summary>Takes one of the login slots.</summary>
     internal bool TryBeginLogin(string portal)
     {
-        if (!IsStopping && LoginsInProgress < Limits.MaxLogins)
+        if (!IsStopping && HasLoginSlot)
         {
             LoginsInProgress++;
             return true;
@@ -89,6 +89,9 @@ public sealed class TargetHost
         Observer?.LoginSlotsExhausted(portal);
         return false;
     }
+
+    /// <summary>Whether one more connection may log in now.</summary>
+    internal virtual bool HasLoginSlot => LoginsInProgress < Limits.MaxLogins;
 
     internal void EndLogin() => LoginsInProgress--;
 

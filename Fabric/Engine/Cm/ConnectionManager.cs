@@ -12,7 +12,7 @@ namespace Weft.Fabric.Engine.Cm;
 /// The communication manager of a device: comm IDs, listeners, stale connections and TIMEWAIT, and the RDMA CM ids on top.
 /// IBA Vol 1 chapter 12 and annex A11. All datagrams of the class come in here and find their connection.
 /// </summary>
-internal sealed class ConnectionManager : IConnectionManager, IMadAgent
+internal class ConnectionManager : IConnectionManager, IMadAgent
 {
     private readonly IRdmaDevice device;
     private readonly IPacketPort[] ports;
@@ -303,7 +303,7 @@ internal sealed class ConnectionManager : IConnectionManager, IMadAgent
             return;
         }
         // A connection with that QP is left from before the peer restarted: it must get out of the way. §12.9.8.3.1.
-        if (byRemoteQpn.TryGetValue(new(req.LocalQpn.Value, req.LocalCaGuid), out var stale))
+        if (byRemoteQpn.TryGetValue(new(req.LocalQpn.Value, req.LocalCaGuid), out var stale) && IsInTheWay(stale))
         {
             Answer(port, reply, transactionId, CmReplies.Reject(req, CmRejReason.StaleConnection));
             Release(stale);
@@ -327,7 +327,11 @@ internal sealed class ConnectionManager : IConnectionManager, IMadAgent
         !link.Connection.IsActive && link.Connection.TransactionId == transactionId
         && link.Request.LocalQpn == req.LocalQpn && link.Request.StartingPsn == req.StartingPsn && link.Request.ServiceId == req.ServiceId;
 
-    private void Release(CmLink stale)
+    /// <summary>A connection in any state, TIMEWAIT too, keeps a new one of the same remote QP out. §12.9.8.3.1.</summary>
+    internal virtual bool IsInTheWay(CmLink known) => true;
+
+    /// <summary>The peer has forgotten an established connection: it is disconnected. One in TIMEWAIT is on its way out already.</summary>
+    internal virtual void Release(CmLink stale)
     {
         if (stale.Connection.State != CmState.Established) return;
         stale.Connection.Disconnect([], Executor.Now);

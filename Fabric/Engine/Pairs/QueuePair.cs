@@ -121,16 +121,22 @@ internal sealed partial class QueuePair : IQueuePair
 
     /// <summary>Completes the receive that is being filled.</summary>
     public void CompleteReceive(
-        CompletionStatus status, CompletionOpcode opcode, uint length, CompletionFlags flags, uint immediateOrKey, bool solicited,
+        CompletionOpcode opcode, uint length, CompletionFlags flags, uint immediateOrKey, bool solicited,
         Qpn sourceQpn = default, AddressVector source = default)
     {
         Buffer.Release();
-        ReceiveCompletions.Push(
-            new(Buffer.Id, status, opcode, this, length, flags, immediateOrKey, sourceQpn, status == CompletionStatus.Success ? PKey : default, source),
-            solicited || status != CompletionStatus.Success); // a QP that fails before RTR has no port yet
+        ReceiveCompletions.Push(new(Buffer.Id, CompletionStatus.Success, opcode, this, length, flags, immediateOrKey, sourceQpn, PKey, source), solicited);
     }
 
-    public void FailReceive(CompletionStatus status) => CompleteReceive(status, CompletionOpcode.Receive, 0, CompletionFlags.None, 0, solicited: true);
+    /// <summary>Completes it with an error. A QP that fails before RTR has no port yet.</summary>
+    public void FailReceive(CompletionStatus status)
+    {
+        Buffer.Release();
+        ReceiveCompletions.Push(new(Buffer.Id, status, CompletionOpcode.Receive, this), solicited: true);
+    }
+
+    /// <summary>Stores bytes into the receive that is being filled; buffers of an SRQ belong to its domain. IBA Vol 1 §10.2.9.2.</summary>
+    public bool Store(ReadOnlySpan<byte> bytes) => Buffer.Append(Hca.Memory, SharedReceives?.Domain ?? Domain, bytes);
 
     /// <summary>Takes the next receive, from the SRQ or its own queue.</summary>
     public bool TryTakeReceive() => SharedReceives is not null ? SharedReceives.TryTake(Buffer) : Receives.TryTake(Buffer);

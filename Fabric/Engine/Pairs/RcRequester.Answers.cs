@@ -86,12 +86,9 @@ internal sealed partial class RcRequester
             FailHead(wqe.Status == CompletionStatus.Success ? CompletionStatus.BadResponse : wqe.Status);
             return;
         }
-        if (psn < next)
-        {
-            readPsnsInFlight--;
-            if (wqe.IsAtomic || psn.Next == wqe.FirstPsn + FlightEnd(wqe, (uint)(psn - wqe.FirstPsn))) readsInFlight--;
-        }
-        if (psn.Next == wqe.EndPsn) dataPending--;
+        readPsnsInFlight--;
+        if (wqe.IsAtomic || wqe.IndexOf(psn.Next) == FlightEnd(wqe, wqe.IndexOf(psn))) readsInFlight--;
+        if (wqe.IsDone(psn.Next)) dataPending--;
         Acknowledged(psn.Next, endsRepair: packet.Info.StartsMessage);
     }
 
@@ -107,7 +104,7 @@ internal sealed partial class RcRequester
     private bool TryStoreRead(ref SendWqe wqe, Psn psn, in TransportPacket packet)
     {
         if (!wqe.IsRead) return false;
-        var index = (uint)(psn - wqe.FirstPsn);
+        var index = wqe.IndexOf(psn);
         var flight = (uint)limits.ReadFlight;
         bool ends = index + 1 == FlightEnd(wqe, index), starts = index % flight == 0;
         if (packet.Info.EndsMessage != ends) return false;
@@ -139,9 +136,11 @@ internal sealed partial class RcRequester
             for (var i = queue.Head; i != queue.Tail && IsBegun(i); i++)
             {
                 ref var wqe = ref queue[i];
-                if (wqe.FirstPsn >= target) break;
-                if (!wqe.WantsData || wqe.EndPsn <= unacked) continue;
-                stop = wqe.FirstPsn > unacked ? wqe.FirstPsn : unacked;
+                // The oldest request began at or before the oldest PSN; those behind it begin at or after it.
+                var begins = i == queue.Head ? unacked : wqe.FirstPsn;
+                if (begins >= target) break;
+                if (!wqe.WantsData) continue;
+                stop = begins;
                 break;
             }
         }
@@ -156,7 +155,8 @@ internal sealed partial class RcRequester
         retry.OnProgress();
         Retire();
         if (qp.State == QpState.Error) return;
-        if (next < unacked) SkipForward();
+        // Going back is followed by sending again at once, and what was in flight fits the window a second time.
+        if (next < unacked) throw new InvalidOperationException($"PSN {unacked} acknowledged, {next} is the next to send");
         if (!isWaitingForReceiver && unacked != next && !timeout.IsInfinite) Timer.Arm(qp.Hca.Executor.Now + timeout);
     }
 
@@ -172,7 +172,7 @@ internal sealed partial class RcRequester
                 FailHead(wqe.Status);
                 return;
             }
-            if (wqe.EndPsn > unacked || (wqe.IsLocal && queue.Head == cursor)) return;
+            if (!wqe.IsDone(unacked) || (wqe.IsLocal && queue.Head == cursor)) return;
             qp.CompleteSend(ref wqe, CompletionStatus.Success);
             queue.RemoveHead();
         }
@@ -180,26 +180,13 @@ internal sealed partial class RcRequester
 
     private bool IsBegun(ulong position) => position != queue.Tail && queue[position].State == WqeState.Started;
 
-    /// <summary>An answer to the first sending came while it was being repeated: there is nothing to repeat up to here.</summary>
-    private void SkipForward()
-    {
-        next = unacked;
-        readsInFlight = readPsnsInFlight = 0;
-        SetCursor();
-    }
-
     /// <summary>Sends again from the oldest PSN that is not acknowledged. IBA Vol 1 §9.7.5.1.2, go back N.</summary>
     private void GoBack()
     {
         next = unacked;
         readsInFlight = readPsnsInFlight = 0;
-        SetCursor();
-    }
-
-    private void SetCursor()
-    {
         cursor = queue.Head;
-        cursorPacket = IsBegun(cursor) ? (uint)(unacked - queue[cursor].FirstPsn) : 0;
+        cursorPacket = IsBegun(cursor) ? queue[cursor].IndexOf(unacked) : 0;
         gatherValid = false;
     }
 

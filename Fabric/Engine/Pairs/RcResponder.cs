@@ -114,7 +114,7 @@ internal sealed class RcResponder
             Refuse(NakCode.InvalidRequest, CompletionStatus.LocalLengthError, AsyncEventType.QpRequestError);
             return;
         }
-        if (!qp.Buffer.Append(qp.Hca.Memory, qp.Domain, packet.Payload))
+        if (!qp.Store(packet.Payload))
         {
             Refuse(NakCode.RemoteOperationalError, CompletionStatus.LocalProtectionError, AsyncEventType.QpFatal);
             return;
@@ -139,7 +139,7 @@ internal sealed class RcResponder
         }
         var flags = info.HasImmediate ? CompletionFlags.WithImmediate : info.HasInvalidate ? CompletionFlags.WithInvalidate : CompletionFlags.None;
         var word = info.HasImmediate ? packet.Immediate.Value : info.HasInvalidate ? packet.Invalidate.RKey.Value : 0;
-        qp.CompleteReceive(CompletionStatus.Success, CompletionOpcode.Receive, qp.Buffer.Filled, flags, word, packet.Solicited);
+        qp.CompleteReceive(CompletionOpcode.Receive, qp.Buffer.Filled, flags, word, packet.Solicited);
         return true;
     }
 
@@ -176,7 +176,7 @@ internal sealed class RcResponder
             if (info.HasImmediate)
             {
                 qp.TryTakeReceive();
-                qp.CompleteReceive(CompletionStatus.Success, CompletionOpcode.ReceiveRdmaWithImmediate, write.Total,
+                qp.CompleteReceive(CompletionOpcode.ReceiveRdmaWithImmediate, write.Total,
                     CompletionFlags.WithImmediate, packet.Immediate.Value, packet.Solicited);
             }
         }

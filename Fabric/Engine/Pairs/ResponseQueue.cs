@@ -104,7 +104,7 @@ internal sealed class ResponseQueue : WorkItem
         if (!TryFind(psn, out var position)) return;
         ref var resource = ref At(position);
         if (resource.IsAtomic || resource.Reth.RKey != reth.RKey) return;
-        var skip = (uint)(psn - resource.First) << qp.MtuShift;
+        var skip = Distance(resource.First, psn) << qp.MtuShift;
         if (reth.VirtualAddress != resource.Reth.VirtualAddress + skip || reth.DmaLength > resource.Reth.DmaLength - skip) return;
         resource.Next = psn;
         resource.Stop = psn + Segmentation.PacketCount(reth.DmaLength, qp.MtuShift);
@@ -134,7 +134,7 @@ internal sealed class ResponseQueue : WorkItem
         for (position = added; position-- > oldest;)
         {
             ref readonly var resource = ref At(position);
-            if (resource.First <= psn && psn < resource.End) return true;
+            if (Distance(resource.First, psn) < Distance(resource.First, resource.End)) return true;
         }
         return false;
     }
@@ -234,7 +234,7 @@ internal sealed class ResponseQueue : WorkItem
 
     private bool SendReadPacket(ref Resource resource)
     {
-        var index = (uint)(resource.Next - resource.First);
+        var index = Distance(resource.First, resource.Next);
         var length = resource.StopLength;
         var payload = Segmentation.PayloadLength(length, index, qp.MtuShift);
         var address = resource.Reth.VirtualAddress + (index << qp.MtuShift);
@@ -256,6 +256,9 @@ internal sealed class ResponseQueue : WorkItem
         qp.Transmit(frame, TransportBuilder.Finish(target, header, payload));
         return true;
     }
+
+    /// <summary>Unsigned: a READ of 2^31 bytes may take half of all PSNs.</summary>
+    private static uint Distance(Psn from, Psn to) => (to.Value - from.Value) & Psn.Mask;
 
     private ref Resource At(ulong position) => ref resources[(int)(position % (ulong)resources.Length)];
 

@@ -53,10 +53,10 @@ internal sealed class UcReceiver(QueuePair qp)
         }
         if (!HasRightLength(info, packet.PayloadLength)) return false;
         if (!qp.Buffer.HasRoomFor(packet.PayloadLength)) return FailShared(CompletionStatus.LocalLengthError);
-        if (!qp.Buffer.Append(qp.Hca.Memory, qp.Domain, packet.Payload)) return FailShared(CompletionStatus.LocalProtectionError);
+        if (!qp.Store(packet.Payload)) return FailShared(CompletionStatus.LocalProtectionError);
         if (info.EndsMessage)
         {
-            qp.CompleteReceive(CompletionStatus.Success, CompletionOpcode.Receive, qp.Buffer.Filled,
+            qp.CompleteReceive(CompletionOpcode.Receive, qp.Buffer.Filled,
                 info.HasImmediate ? CompletionFlags.WithImmediate : CompletionFlags.None, info.HasImmediate ? packet.Immediate.Value : 0, packet.Solicited);
         }
         return true;
@@ -80,7 +80,7 @@ internal sealed class UcReceiver(QueuePair qp)
         if (info.EndsMessage && info.HasImmediate)
         {
             if (!qp.Buffer.IsTaken) qp.TryTakeReceive();
-            qp.CompleteReceive(CompletionStatus.Success, CompletionOpcode.ReceiveRdmaWithImmediate, write.Total,
+            qp.CompleteReceive(CompletionOpcode.ReceiveRdmaWithImmediate, write.Total,
                 CompletionFlags.WithImmediate, packet.Immediate.Value, packet.Solicited);
         }
         return true;

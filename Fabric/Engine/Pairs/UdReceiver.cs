@@ -33,7 +33,7 @@ internal static class UdReceiver
         {
             Span<byte> header = stackalloc byte[GrhArea];
             WriteGrhArea(frame, source, header);
-            if (!qp.Buffer.Append(qp.Hca.Memory, qp.Domain, header) || !qp.Buffer.Append(qp.Hca.Memory, qp.Domain, payload))
+            if (!qp.Store(header) || !qp.Store(payload))
                 status = CompletionStatus.LocalProtectionError;
         }
         if (status != CompletionStatus.Success)
@@ -44,7 +44,7 @@ internal static class UdReceiver
             return;
         }
         var immediate = packet.Info.HasImmediate;
-        qp.CompleteReceive(CompletionStatus.Success, CompletionOpcode.Receive, (uint)(GrhArea + payload.Length),
+        qp.CompleteReceive(CompletionOpcode.Receive, (uint)(GrhArea + payload.Length),
             CompletionFlags.Grh | (immediate ? CompletionFlags.WithImmediate : 0), immediate ? packet.Immediate.Value : 0, packet.Solicited,
             deth.SourceQp, PathBack(qp.Port, source));
     }

@@ -27,6 +27,10 @@ internal struct SendWqe
     public uint PacketCount;
 
     public readonly Psn EndPsn => FirstPsn + PacketCount;
+    /// <summary>Which of its packets a PSN is. Unsigned: a message of 2^31 bytes takes half of all PSNs, where signed distances turn round.</summary>
+    public readonly uint IndexOf(Psn psn) => (psn.Value - FirstPsn.Value) & Psn.Mask;
+    /// <summary>Whether all its packets are acknowledged, when everything before it is.</summary>
+    public readonly bool IsDone(Psn unacked) => IndexOf(unacked) >= PacketCount;
     public readonly bool IsInline => (Request.Flags & SendFlags.Inline) != 0;
     public readonly bool IsRead => Request.Opcode == WorkOpcode.RdmaRead;
     public readonly bool IsAtomic => Request.Opcode is WorkOpcode.CompareSwap or WorkOpcode.FetchAdd;

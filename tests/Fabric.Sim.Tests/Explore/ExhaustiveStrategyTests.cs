@@ -66,6 +66,43 @@ public sealed class ExhaustiveStrategyTests
         Assert.Equal(27, strategy.MaxDepth); // the last lane's events are no choice any more
     }
 
+    [Theory]
+    [InlineData(Reduction.None, 90)] // 6!/2!2!2!
+    [InlineData(Reduction.SleepSets, 6)] // two lanes share a node: 4!/2!2!
+    [InlineData(Reduction.SourceSets, 6)]
+    public void After_the_order_is_closed_nothing_multiplies(Reduction reduction, long runs)
+    {
+        var strategy = new ExhaustiveStrategy(reduction);
+        new Explorer(run =>
+        {
+            var order = OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Dispatch), Ns(1000));
+            var world = new World(new() { Seed = run.Seed, Chooser = run.Chooser, Order = order }, run.Resources);
+            var nodes = new[] { world.AddHost("h1"), world.AddHost("h2") };
+            var lanes = new[] { 0, 0, 1 }.Select((node, i) => nodes[node].CreateLane($"l{i}", ChoiceKind.Dispatch)).ToArray();
+            var count = 0;
+            return world.Run(async w =>
+            {
+                PostAll();
+                await w.Delay(Ns(5000));
+                w.CloseOrder();
+                PostAll();
+                await w.Idle();
+                Assert.Equal(12, count);
+            });
+
+            void PostAll()
+            {
+                foreach (var lane in lanes)
+                {
+                    lane.Post(new Do(() => count++));
+                    lane.Post(new Do(() => count++));
+                }
+            }
+        }).Explore(strategy, new() { FailureLimit = int.MaxValue });
+        Assert.True(strategy.IsExhausted);
+        Assert.Equal(runs, strategy.Complete);
+    }
+
     [Fact]
     public void The_report_says_how_many_orders_the_runs_stand_for()
     {

@@ -297,4 +297,19 @@ public class CompletionTests
         }
         Assert.Equal(1, rig.Executor.TimersMade);
     }
+
+    [Fact]
+    public void Buffers_of_a_shared_queue_belong_to_its_domain()
+    {
+        var rig = new Pairing(connect: false);
+        var other = rig.B.Hca.AllocateProtectionDomain();
+        var region = other.Register(new byte[100], AccessFlags.LocalWrite);
+        var srq = other.CreateSharedReceiveQueue(8);
+        var (_, cq) = WithHandler(srq: srq, rig: rig);
+        Assert.Null(srq.PostReceive(1, [new(region.Address, 100, region.LKey)]));
+        Assert.Null(srq.PostReceive(2, [rig.B.Sge(0, 100)]));
+        SendTo(rig, 1);
+        SendTo(rig, 2);
+        Assert.Equal([CompletionStatus.Success, CompletionStatus.LocalProtectionError], rig.B.Drain(cq).Select(c => c.Status));
+    }
 }

@@ -430,4 +430,47 @@ public class RcRuleTests
             Assert.Equal(0, rig.A.Hca.Counters.Timeouts);
         }
     }
+
+    [Fact]
+    public void Overtaken_read_response_costs_one_repetition_only()
+    {
+        var rig = new Pairing();
+        rig.Wire.Policy = s => s.Index == 3 ? Fate.Swap : Fate.Deliver;
+        rig.A.Post(WorkOpcode.RdmaRead, 1, 0, 256 * 6, rig.B, 1000);
+        rig.Run();
+        Assert.Equal([256U, 258], rig.Wire.Log.Where(s => s.Opcode == BthOpcode.RcReadRequest).Select(s => s.Psn.Value));
+        Assert.Equal(CompletionStatus.Success, Assert.Single(rig.A.Sent()).Status);
+    }
+
+    [Fact]
+    public void Nak_that_waits_behind_read_data_is_forgotten_when_the_packet_comes()
+    {
+        var rig = new Pairing(limits: new() { ReadResponseBurst = 1 });
+        rig.B.Receive(1, 0, 10);
+        rig.B.Receive(2, 0, 10);
+        rig.Wire.Policy = s => s.Index == 1 ? Fate.Swap : Fate.Deliver;
+        rig.A.Post(WorkOpcode.RdmaRead, 1, 0, 256 * 6, rig.B, 1000);
+        rig.A.Post(WorkOpcode.Send, 2, 0, 5);
+        rig.A.Post(WorkOpcode.Send, 3, 0, 5);
+        rig.Run();
+        Assert.DoesNotContain(rig.Wire.Log, s => s.Opcode == BthOpcode.RcAcknowledge && s.Syndrome != 0x1F);
+        Assert.Equal(3, rig.A.Sent().Count);
+    }
+
+    [Fact]
+    public void Fewer_reads_at_once_after_a_change_while_some_are_lost()
+    {
+        for (var lost = 0; lost < 14; lost++)
+        {
+            var rig = new Pairing();
+            rig.Wire.Policy = s => s.Index == lost ? Fate.Drop : Fate.Deliver;
+            rig.B.Receive(1, 0, 10);
+            for (ulong i = 0; i < 4; i++) rig.A.Post(WorkOpcode.RdmaRead, i, (int)i * 300, 300, rig.B, 1000);
+            rig.A.Post(WorkOpcode.Send, 4, 0, 5);
+            Assert.Null(rig.A.Qp.Modify(new() { State = QpState.SendQueueDrained }, QpAttributeMask.State));
+            Assert.Null(rig.A.Qp.Modify(new() { MaxRdAtomic = 1 }, QpAttributeMask.MaxRdAtomic));
+            rig.Run();
+            Assert.Equal([0UL, 1, 2, 3, 4], rig.A.Sent().Select(c => c.Id));
+        }
+    }
 }

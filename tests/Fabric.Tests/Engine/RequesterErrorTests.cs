@@ -205,4 +205,16 @@ public class RequesterErrorTests
         Assert.Null(rig.A.SendCq.Destroy());
         Assert.NotNull(rig.A.Qp.PostReceive(1, []));
     }
+
+    [Fact]
+    public void Error_before_the_first_connection_flushes_receives()
+    {
+        var rig = new Pairing(connect: false);
+        rig.A.Qp = rig.A.Domain.CreateQueuePair(rig.Init(rig.A, QpType.ReliableConnected));
+        rig.ToInit(rig.A);
+        rig.A.Receive(4, 0, 10);
+        rig.ToError(rig.A);
+        rig.Settle();
+        Assert.Equal((4UL, CompletionStatus.Flushed), rig.A.Received().Select(c => (c.Id, c.Status)).Single());
+    }
 }

@@ -420,7 +420,7 @@ public class LoginTests
         var requests = CapturedPdu.All.Where(c => (c.Pdu[0] & 0x3F) == 3).ToArray();
         var responses = CapturedPdu.All.Where(c => (c.Pdu[0] & 0x3F) == 0x23).ToArray();
         var data = new byte[8192];
-        for (var i = 0; i < 4000; i++)
+        for (var i = 0; i < Fuzz.Fuzzer.Iterations / 12; i++)
         {
             var authority = new Authority();
             if (i % 2 == 0) authority.Grant = authority.Grant with { Chap = new(TargetUser, User) };

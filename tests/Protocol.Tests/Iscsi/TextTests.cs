@@ -1,6 +1,7 @@
 using System.Text;
 using Weft.Protocol.Iscsi;
 using Weft.Protocol.Iscsi.Text;
+using Weft.Protocol.Tests.Fuzz;
 
 namespace Weft.Protocol.Tests.Iscsi;
 
@@ -126,24 +127,24 @@ public class TextTests
     [Fact]
     public void Noise_never_makes_the_readers_throw()
     {
-        var random = new System.Random(2);
-        var texts = CapturedPdu.All.Where(c => (c.Pdu[0] & 0x3F) is 3 or 0x23 or 4 or 0x24).Select(c => c.Pdu[Bhs.Length..].ToArray()).ToArray();
         var answers = new byte[16384];
-        for (var i = 0; i < 20_000; i++)
+        var turn = 0;
+        Fuzzer.Run([.. CapturedPdu.All.Where(c => c.IsSmall && (c.Pdu[0] & 0x3F) is 3 or 0x23 or 4 or 0x24).Select(c => c.Pdu[Bhs.Length..].ToArray())], Fuzzer.Iterations / 2, bytes =>
         {
-            var bytes = (byte[])texts[random.Next(texts.Length)].Clone();
-            for (var k = random.Next(0, 8); k > 0 && bytes.Length > 0; k--) bytes[random.Next(bytes.Length)] = (byte)(random.Next(3) == 0 ? 0 : random.Next(256));
+            turn++;
             var reader = new TextKeyReader(bytes);
-            var negotiation = new KeyNegotiation(i % 2 == 0, KeyPolicy.OpenIscsi(iser: i % 3 == 0), iser: i % 3 == 0);
-            var writer = new TextKeyWriter(answers.AsSpan(0, random.Next(answers.Length)));
-            if (i % 2 == 0) negotiation.Offer(LoginStage.Operational, ref writer);
+            var negotiation = new KeyNegotiation(turn % 2 == 0, KeyPolicy.OpenIscsi(iser: turn % 3 == 0), iser: turn % 3 == 0);
+            var writer = new TextKeyWriter(answers.AsSpan(0, turn * 37 % answers.Length));
+            if (turn % 2 == 0) negotiation.Offer(LoginStage.Operational, ref writer);
             while (reader.MoveNext())
             {
-                negotiation.Receive(reader.Current, (LoginStage)random.Next(4), ref writer);
+                negotiation.Receive(reader.Current, (LoginStage)(turn % 4), ref writer);
                 TextValue.TryReadNumber(reader.Current.Value, out _);
-                TextValue.TryReadBinary(reader.Current.Value, answers.AsSpan(0, random.Next(64)), out _);
+                TextValue.TryReadBinary(reader.Current.Value, answers.AsSpan(0, turn % 64), out _);
+                PortalAddress.TryParse(reader.Current.ValueText, out _);
             }
-        }
+            SendTargetsText.TryRead(bytes, out _);
+        });
     }
 
     private static Violation? ReadAll(string text)

@@ -1,0 +1,37 @@
+using Weft.Fabric.Connections;
+using Weft.Fabric.Execution;
+using Weft.Fabric.Verbs;
+
+namespace Weft.Scenarios.Faults;
+
+/// <summary>A device that refuses to bring some of its queue pairs up, as hardware does that has run out of something inside.</summary>
+internal sealed class RefusingDevice(IRdmaDevice inner) : IRdmaDevice
+{
+    /// <summary>How many further moves to RTR are refused.</summary>
+    public int RefusalsLeft { get; set; }
+    /// <summary>Moves refused so far.</summary>
+    public int Refused { get; set; }
+
+    public DeviceAttributes Attributes => inner.Attributes;
+    public IExecutor Executor => inner.Executor;
+    public int PortCount => inner.PortCount;
+    public IConnectionManager ConnectionManager => inner.ConnectionManager;
+    public ResourceCounts Resources => inner.Resources;
+
+    public PortAttributes QueryPort(byte portNumber) => inner.QueryPort(portNumber);
+    public Gid QueryGid(byte portNumber, int index) => inner.QueryGid(portNumber, index);
+    public PKey QueryPKey(byte portNumber, int index) => inner.QueryPKey(portNumber, index);
+    public IProtectionDomain AllocateProtectionDomain() => new RefusingDomain(this, inner.AllocateProtectionDomain());
+    public ICompletionQueue CreateCompletionQueue(int capacity, ICompletionHandler? handler) => inner.CreateCompletionQueue(capacity, handler);
+    public void AddAsyncEventHandler(IAsyncEventHandler handler) => inner.AddAsyncEventHandler(handler);
+    public void RemoveAsyncEventHandler(IAsyncEventHandler handler) => inner.RemoveAsyncEventHandler(handler);
+
+    /// <summary>Decides about a queue pair that is to go to RTR.</summary>
+    public VerbsError? Refuse()
+    {
+        if (RefusalsLeft == 0) return null;
+        RefusalsLeft--;
+        Refused++;
+        return new(VerbsErrorCode.OutOfResources, "no context for the queue pair is left");
+    }
+}

@@ -1,0 +1,26 @@
+using Weft.Fabric.Verbs;
+
+namespace Weft.Scenarios.Faults;
+
+/// <summary>A queue pair of a <see cref="RefusingDevice"/>: all works but the move to RTR.</summary>
+internal sealed class RefusingQueuePair(RefusingDevice device, IProtectionDomain domain, IQueuePair inner) : IQueuePair
+{
+    public Qpn Number => inner.Number;
+    public QpType Type => inner.Type;
+    public QpState State => inner.State;
+    public IProtectionDomain ProtectionDomain => domain;
+    public ICompletionQueue SendCq => inner.SendCq;
+    public ICompletionQueue ReceiveCq => inner.ReceiveCq;
+    public ISharedReceiveQueue? Srq => inner.Srq;
+    public object? Context { get => inner.Context; set => inner.Context = value; }
+
+    public VerbsError? Modify(in QpAttributes attributes, QpAttributeMask mask) =>
+        (mask & QpAttributeMask.State) != 0 && attributes.State == QpState.ReadyToReceive && device.Refuse() is { } refusal ? refusal : inner.Modify(attributes, mask);
+
+    public QpAttributes Query() => inner.Query();
+    public VerbsError? PostSend(in SendRequest request, ReadOnlySpan<Sge> sges) => inner.PostSend(request, sges);
+    public VerbsError? PostReceive(ulong id, ReadOnlySpan<Sge> sges) => inner.PostReceive(id, sges);
+    public VerbsError? AttachMulticast(Gid group) => inner.AttachMulticast(group);
+    public VerbsError? DetachMulticast(Gid group) => inner.DetachMulticast(group);
+    public void Destroy() => inner.Destroy();
+}

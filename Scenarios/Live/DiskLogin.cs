@@ -1,0 +1,90 @@
+using System.CommandLine;
+using Weft.Fabric.Connections;
+using Weft.Initiator;
+using Weft.Protocol.Iscsi.Login;
+using Weft.Protocol.Iscsi.Text;
+using Weft.Protocol.Scsi;
+
+namespace Weft.Scenarios.Live;
+
+/// <summary>The options of every command that is an initiator: which target, who we are to it, and what we offer.</summary>
+internal sealed class DiskLogin
+{
+    private const ushort DefaultPort = 3260;
+
+    private readonly Argument<string> portal = new("portal") { Description = "The target's portal: address, or address:port (3260)." };
+    private readonly Option<string?> target = new("--target") { Description = "Name of the target. Default: the only one that discovery finds.", HelpName = "iqn" };
+    private readonly Option<int> lun = new("--lun") { Description = "Logical unit.", DefaultValueFactory = _ => 0 };
+    private readonly Option<string> name = new("--initiator") { Description = "Our own name.", DefaultValueFactory = _ => "iqn.2026-11.example.weft:initiator", HelpName = "iqn" };
+    private readonly Option<string?> chap = new("--chap") { Description = "What we prove to the target.", HelpName = ChapAccount.Form };
+    private readonly Option<string?> mutual = new("--chap-mutual") { Description = "What the target must prove to us; needs --chap.", HelpName = ChapAccount.Form };
+    private readonly Option<bool> noImmediate = new("--no-immediate-data") { Description = "Offer ImmediateData=No." };
+    private readonly Option<bool> initialR2T = new("--initial-r2t") { Description = "Offer InitialR2T=Yes." };
+    private readonly Option<double> patience = new("--login-timeout") { Description = "How long logins are tried.", DefaultValueFactory = _ => 15, HelpName = "seconds" };
+
+    public LiveOptions Live { get; } = new();
+
+    public void AddTo(Command command, bool hasUnit)
+    {
+        command.Arguments.Add(portal);
+        if (hasUnit)
+        {
+            command.Options.Add(target);
+            command.Options.Add(lun);
+            command.Options.Add(noImmediate);
+            command.Options.Add(initialR2T);
+        }
+        command.Options.Add(name);
+        command.Options.Add(chap);
+        command.Options.Add(mutual);
+        command.Options.Add(patience);
+        Live.AddTo(command);
+    }
+
+    public InitiatorHost CreateHost(ParseResult parsed, LiveDevice device) => new(device.Device, parsed.GetValue(name)!);
+
+    /// <exception cref="FormatException">An option is malformed.</exception>
+    public IpEndpoint Portal(ParseResult parsed) => EndpointText.Parse(parsed.GetValue(portal)!, DefaultPort);
+
+    /// <summary>What sessions are made with.</summary>
+    /// <exception cref="FormatException">An option is malformed.</exception>
+    /// <exception cref="IOException">A file with a secret cannot be read.</exception>
+    public SessionOptions Options(ParseResult parsed)
+    {
+        if (parsed.GetValue(lun) is < 0 or > Lun.MaxNumber) throw new FormatException($"--lun is 0..{Lun.MaxNumber}");
+        var own = parsed.GetValue(chap) is { } ours ? ChapAccount.Parse(ours) : null;
+        var peer = parsed.GetValue(mutual) is { } theirs ? ChapAccount.Parse(theirs) : null;
+        if (own is null && peer is not null) throw new FormatException("--chap-mutual needs --chap: a target proves itself only to an initiator that does");
+        if (own is not null && peer is not null && own.HasSameSecret(peer)) throw new FormatException("--chap and --chap-mutual must not have the same secret (RFC 7143 §12.1.3)");
+        return new SessionOptions
+        {
+            Chap = own is null ? null : new ChapSettings(own, peer),
+            Keys = KeyPolicy.OpenIscsi(iser: true)
+                .Offer(KeyId.ImmediateData, !parsed.GetValue(noImmediate)).Offer(KeyId.InitialR2T, parsed.GetValue(initialR2T)),
+            Timeouts = new SessionTimeouts { Login = Duration.FromSeconds(parsed.GetValue(patience)), InitialLoginRetries = 1 },
+        };
+    }
+
+    /// <summary>Finds the target if it is not named, logs in, and opens the unit with its capacity known.</summary>
+    /// <exception cref="InitiatorException">No target, more than one, refused, or the unit does not answer.</exception>
+    public async Task<(Disk Disk, ReadCapacity16Data Capacity)> OpenAsync(ParseResult parsed, InitiatorHost host)
+    {
+        var options = Options(parsed);
+        var session = await LoginAsync(parsed, host, options);
+        var disk = session.OpenDisk(parsed.GetValue(lun));
+        return (disk, await disk.ReadCapacityAsync());
+    }
+
+    private async Task<InitiatorSession> LoginAsync(ParseResult parsed, InitiatorHost host, SessionOptions options)
+    {
+        if (parsed.GetValue(target) is { } named) return await host.LoginAsync(named, Portal(parsed), options);
+        var found = await host.DiscoverAsync(Portal(parsed), options);
+        var names = found.Select(t => t.Name).Distinct(StringComparer.Ordinal).ToList();
+        return names.Count switch
+        {
+            1 => await host.LoginAsync(names[0], Portal(parsed), options),
+            0 => throw new LoginException(LoginFailure.Fatal, 0, $"{Portal(parsed)} has no target for {host.Name}"),
+            _ => throw new LoginException(LoginFailure.Fatal, 0, $"{Portal(parsed)} has {names.Count} targets; name one with --target: {string.Join(", ", names)}"),
+        };
+    }
+}

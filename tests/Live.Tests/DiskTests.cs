@@ -1,0 +1,62 @@
+using Weft.Live.Tests.Lab;
+
+namespace Weft.Live.Tests;
+
+/// <summary>Our initiator against the kernel's own target: LIO with ib_isert.</summary>
+public class DiskTests
+{
+    private const string Name = "iqn.2024-01.lab:target";
+
+    [LiveFact]
+    public void Our_initiator_writes_reads_and_verifies_a_disk_of_the_kernels_target_and_leaves_no_session()
+    {
+        using var folder = new TempFolder();
+        using var guest = new Guest();
+        guest.Run("rxe_up; lio_iscsi $(lio_ram disk 64)");
+        var portal = Guest.Address;
+
+        Assert.Contains($"{portal}:3260,1 {Name}", Disk(guest, 0, "discover", portal), StringComparison.Ordinal);
+        var info = Disk(guest, 0, "info", portal, "--json");
+        Assert.Contains("\"vendor\": \"LIO-ORG\"", info, StringComparison.Ordinal);
+        Assert.Contains($"\"bytes\": {64 << 20}", info, StringComparison.Ordinal);
+
+        // Odd on purpose: the last piece is short, and the last block is not whole.
+        var data = new byte[(5 << 20) + 12345];
+        new Random(1).NextBytes(data);
+        var (written, read) = (folder.File("written"), folder.File("read"));
+        File.WriteAllBytes(written, data);
+        Disk(guest, 0, "write", portal, written, "--offset", "1M", "--target", Name, "--capture", folder.File("write.pcapng"));
+        Disk(guest, 0, "read", portal, read, "--offset", "1M", "--size", $"{data.Length}", "--target", Name);
+        Assert.Equal(data, File.ReadAllBytes(read));
+        Disk(guest, 0, "verify", portal, written, "--offset", "1M", "--target", Name);
+        data[4_000_000] ^= 1;
+        File.WriteAllBytes(written, data);
+        Assert.Contains($"1 bytes differ, the first at offset {(1 << 20) + 4_000_000}", Disk(guest, 1, "verify", portal, written, "--offset", "1M", "--target", Name), StringComparison.Ordinal);
+
+        var bench = Disk(guest, 0, "bench", portal, "--block", "16k", "--depth", "16", "--random", "--seconds", "2", "--overwrite", "50", "--target", Name);
+        Assert.Contains("read: ", bench, StringComparison.Ordinal);
+        Assert.Contains("write: ", bench, StringComparison.Ordinal);
+
+        using (var long_ = new WeftProcess(guest, "disk", "bench", portal, "--seconds", "600", "--target", Name))
+        {
+            guest.Run(Sessions + "until [ $(sessions) = 1 ]; do sleep 0.2; done");
+            Assert.Equal(130, long_.Interrupt());
+        }
+        guest.Run(Sessions + "for i in $(seq 50); do [ $(sessions) = 0 ] && exit 0; sleep 0.2; done; cat $CFG/iscsi/$IQN/tpgt_1/dynamic_sessions; exit 1");
+        guest.Run("! rdma resource show qp | grep -v 'type GSI' | grep -q 'state RTS'");
+        Tshark.FindsNothingMalformed(folder.File("write.pcapng"));
+
+        Assert.Contains("weft: ", Disk(guest, 1, "info", portal, "--target", "iqn.2024-01.lab:other", "--login-timeout", "5"), StringComparison.Ordinal);
+        Assert.Contains("weft: ", Disk(guest, 1, "info", $"{portal}:3999", "--target", Name, "--login-timeout", "5"), StringComparison.Ordinal);
+    }
+
+    private const string Sessions = "sessions() { tr '\\0' '\\n' < $CFG/iscsi/$IQN/tpgt_1/dynamic_sessions | grep -c iqn; }; ";
+
+    private static string Disk(Guest guest, int exitCode, params string[] arguments)
+    {
+        using var weft = new WeftProcess(guest, ["disk", .. arguments]);
+        var code = weft.WaitForExit();
+        Assert.True(code == exitCode, $"disk {string.Join(' ', arguments)}: exit code {code}\n{weft.Output}");
+        return weft.Output;
+    }
+}

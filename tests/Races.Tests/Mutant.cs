@@ -1,0 +1,38 @@
+using Weft.Fabric.Connections;
+using Weft.Fabric.Engine;
+using Weft.Fabric.Engine.Cm;
+using Weft.Fabric.Engine.Ports;
+using Weft.Fabric.Execution;
+using Weft.Fabric.Verbs;
+using Weft.Fabric.Wire;
+using Weft.Scenarios.Runner;
+using Weft.Target.Iser;
+using Weft.Target.Sessions;
+
+namespace Weft.Races.Tests;
+
+/// <summary>The product with one part replaced by one that has a bug.</summary>
+internal sealed class Mutant : ScenarioParts
+{
+    public Func<IserPortal, ICmId, IserConnection>? Connection { get; init; }
+    public Func<TargetHost, IRdmaDevice, IpEndpoint, IserPortal>? Portal { get; init; }
+    public Func<IExecutor, HostLimits, TargetHost>? Host { get; init; }
+    public Func<Hca, IPacketPort[], IMadPort[], ConnectionManager>? Manager { get; init; }
+
+    public override IRdmaDevice CreateDevice(IExecutor executor, RoceDeviceOptions options, ILink link) =>
+        Manager is null ? base.CreateDevice(executor, options, link) : RoceDevice.Create(executor, options, Manager, link);
+
+    public override TargetHost CreateTargetHost(IRdmaDevice device, HostLimits limits) =>
+        Host is null ? base.CreateTargetHost(device, limits) : Host(device.Executor, limits);
+
+    public override IserPortal CreatePortal(TargetHost host, IRdmaDevice device, IpEndpoint endpoint) =>
+        Portal is not null ? Portal(host, device, endpoint)
+        : Connection is not null ? new MutantPortal(host, device, endpoint, Connection)
+        : base.CreatePortal(host, device, endpoint);
+
+    private sealed class MutantPortal(TargetHost host, IRdmaDevice device, IpEndpoint endpoint, Func<IserPortal, ICmId, IserConnection> make)
+        : IserPortal(host, device, endpoint)
+    {
+        protected override IserConnection CreateConnection(ICmId id) => make(this, id);
+    }
+}
