@@ -34,7 +34,7 @@ internal sealed class DisconnectLiveRead : Scenario
 
         var came = 0;
         var halves = scene.Target.Host.Port.Count("RDMA WRITE or SEND", Wire.Packet(o => (o.IsWrite || o.IsSend) && o.EndsMessage));
-        // The moment: at the start, or as soon as the command or the first acknowledgement of its answer is there, and a little later.
+        // The moment: as soon as the first acknowledgement of the answer or the command itself is there, or at the start, and a little later.
         var moment = world.World.Chooser.Choose(3, new(ChoiceKind.Fault, "operator"));
         var isDue = true;
         void Close(bool isNow)
@@ -46,10 +46,10 @@ internal sealed class DisconnectLiveRead : Scenario
         world.OnArrival(scene.Target.Host, Wire.Packet(o => o.IsSend), () => Close(moment == 1));
         world.OnArrival(scene.Target.Host, Wire.Packet(o => o.IsAcknowledge), () =>
         {
-            Close(moment == 2);
+            Close(moment == 0);
             came++;
         });
-        Close(moment == 0);
+        Close(moment == 2);
         void Disconnect()
         {
             world.Saw(halves.Matched == 0 ? "disconnected before the data left" : $"disconnected with {Math.Min(came, halves.Matched)} of {halves.Matched} halves acknowledged");

@@ -2,7 +2,6 @@ using Weft.Fabric.Execution;
 using Weft.Fabric.Sim;
 using Weft.Protocol.Scsi;
 using Weft.Scenarios.Runner;
-using Weft.Target.Sessions;
 
 namespace Weft.Scenarios.Catalog;
 
@@ -26,7 +25,8 @@ internal sealed class DrainNotLast : Scenario
         world.OnEvent(scene.Target.Host, "target send flush", () => flushed += "s");
         world.OnEvent(scene.Target.Host, "target receive flush", () => flushed += "r");
         var read = scene.Commands.Submit(scene.Disk, Cdb.Read(0, 8), new byte[8 * IserScene.BlockLength]);
-        scene.DoAtTarget("operator", 9, () => scene.Connection.Close(CloseReason.Administrative));
+        // The peer ends it, so that nothing but the two queues is left to wait for.
+        scene.DoAtInitiator("user", 9, () => scene.Session.DropConnection("the user said so"));
         await scene.GoneAsync();
         world.Claim(flushed is "sr" or "rs", "both-flushed", Source, $"both queues are flushed, each once, and were in the order '{flushed}'");
         world.Saw(flushed == "sr" ? "receives flushed last" : "sends flushed last");

@@ -1,6 +1,7 @@
 using Weft.Fabric.Execution;
 using Weft.Fabric.Sim;
 using Weft.Initiator.Commands;
+using Weft.Protocol.Iscsi.Text;
 using Weft.Protocol.Scsi;
 using Weft.Scenarios.Runner;
 using Weft.Target.Luns;
@@ -12,7 +13,7 @@ namespace Weft.Scenarios.Catalog;
 internal sealed class PostAfterDrain : Scenario
 {
     public override string Name => "post-after-drain";
-    public override string Claim => "A response that becomes ready after the drain has begun is dropped and its task freed; nothing is posted behind the markers.";
+    public override string Claim => "An answer of the back end after the drain has begun frees its task and posts nothing behind the markers, neither a response nor a receive.";
     public override string Source => "IBA 10.3.1; historical-races 21 (SCST 7a2d9043f)";
     public override IReadOnlyList<Setting> Settings { get; } = [CommonSettings.Window with { Default = 300 }, .. CommonSettings.Links];
 
@@ -21,7 +22,11 @@ internal sealed class PostAfterDrain : Scenario
 
     public override async Task RunAsync(ScenarioWorld world)
     {
-        var scene = await IserScene.BeginAsync(world, new() { Timing = StoreTiming.AnyOrder(2, Duration.FromMicroseconds(2)) });
+        var scene = await IserScene.BeginAsync(world, new()
+        {
+            Timing = StoreTiming.AnyOrder(2, Duration.FromMicroseconds(2)),
+            Policy = KeyPolicy.ImmediateDataTarget(), // the receive buffer of a write is in use until it ends, and wants to be posted again then
+        });
         var (isClosing, answers, late) = (false, 0, 0);
         for (var lane = 0; lane < 2; lane++)
             world.OnEvent(scene.Target.Host, $"ram0/{lane}", () =>

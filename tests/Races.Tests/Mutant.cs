@@ -5,6 +5,7 @@ using Weft.Fabric.Engine.Ports;
 using Weft.Fabric.Execution;
 using Weft.Fabric.Verbs;
 using Weft.Fabric.Wire;
+using Weft.Initiator;
 using Weft.Scenarios.Runner;
 using Weft.Target.Iser;
 using Weft.Target.Sessions;
@@ -18,6 +19,11 @@ internal sealed class Mutant : ScenarioParts
     public Func<TargetHost, IRdmaDevice, IpEndpoint, IserPortal>? Portal { get; init; }
     public Func<IExecutor, HostLimits, TargetHost>? Host { get; init; }
     public Func<Hca, IPacketPort[], IMadPort[], ConnectionManager>? Manager { get; init; }
+
+    public Func<IRdmaDevice, string, InitiatorHost>? Initiator { get; init; }
+
+    public override InitiatorHost CreateInitiator(IRdmaDevice device, string name) =>
+        Initiator is null ? base.CreateInitiator(device, name) : Initiator(device, name);
 
     public override IRdmaDevice CreateDevice(IExecutor executor, RoceDeviceOptions options, ILink link) =>
         Manager is null ? base.CreateDevice(executor, options, link) : RoceDevice.Create(executor, options, Manager, link);

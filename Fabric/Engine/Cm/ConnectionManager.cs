@@ -416,12 +416,15 @@ internal class ConnectionManager : IConnectionManager, IMadAgent
         CmDreq.TryRead(body, out var dreq);
         if (byCommId.TryGetValue(dreq.RemoteCommId, out var link) && link.Connection.RemoteCommId == dreq.LocalCommId)
         {
-            Feed(link, CmAttribute.Dreq, transactionId, body);
+            if (Heeds(link)) Feed(link, CmAttribute.Dreq, transactionId, body);
             return;
         }
         Discarded++;
         Answer(port, reply, transactionId, CmReplies.Answer(dreq));
     }
+
+    /// <summary>A DREQ is for the connection in any state: also when its own DREQ is on the way, or it is in TIMEWAIT. §12.9.8.2.</summary>
+    internal virtual bool Heeds(CmLink known) => true;
 
     private void OnSidrReq(IMadPort port, in AddressVector reply, ulong transactionId, ReadOnlySpan<byte> body)
     {
