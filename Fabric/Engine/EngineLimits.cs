@@ -1,3 +1,5 @@
+using Weft.Fabric.Execution;
+
 namespace Weft.Fabric.Engine;
 
 /// <summary>Bounds of the transport engine, per QP unless said otherwise.</summary>
@@ -20,6 +22,12 @@ public sealed record EngineLimits
 
     /// <summary>READ response packets that a responder sends before it gives way to other work.</summary>
     public int ReadResponseBurst { get; init; } = 32;
+
+    /// <summary>
+    /// The newest completion may show itself between a look at its queue and the arming of it, as on hardware, which writes it at any
+    /// moment: then nobody tells of it. Whether it does is a choice of kind <see cref="ChoiceKind.Dispatch"/>.
+    /// </summary>
+    public bool LateCompletions { get; init; }
 
     /// <summary>How long a responder waits when the port says that its wire has no room.</summary>
     public Duration PacingDelay { get; init; } = Duration.FromMicroseconds(5);

@@ -16,7 +16,7 @@ internal sealed class AbortVsCompletion : Scenario
     public override string Name => "abort-vs-completion";
     public override string Claim => "An aborted command has exactly one outcome: its answer, and the abort finds no task; or none, and nothing touches its data any more.";
     public override string Source => "SAM-5 7.2; RFC 7143 11.5.1; historical-races 38 (SCST 33a4bccc3, c196d7bbc)";
-    public override IReadOnlyList<Setting> Settings { get; } = [Blocks, Write, CommonSettings.Window with { Default = 1_000 }, .. CommonSettings.Links];
+    public override IReadOnlyList<Setting> Settings { get; } = [Blocks, Write, CommonSettings.Window with { Default = 300 }, .. CommonSettings.Links];
 
     public override OrderOptions Order(Settings settings) =>
         OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Dispatch, ChoiceKind.BackEnd, ChoiceKind.Fault), new(settings.Get(CommonSettings.Window)));

@@ -19,7 +19,7 @@ internal sealed class DisconnectLiveRead : Scenario
     public override string Name => "disconnect-live-read";
     public override string Claim => "A disconnect between the two halves of a READ frees it once, after both have come back.";
     public override string Source => "RFC 7145 7.3.2; historical-races 19 (SCST and tgt iSER targets)";
-    public override IReadOnlyList<Setting> Settings { get; } = [Reads, Size, CommonSettings.Window with { Default = 1_000 }, .. CommonSettings.Links];
+    public override IReadOnlyList<Setting> Settings { get; } = [Reads, Size, CommonSettings.Window with { Default = 300 }, .. CommonSettings.Links];
 
     public override OrderOptions Order(Settings settings) =>
         OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Delivery, ChoiceKind.Dispatch, ChoiceKind.Fault), new(settings.Get(CommonSettings.Window)));
@@ -34,12 +34,27 @@ internal sealed class DisconnectLiveRead : Scenario
 
         var came = 0;
         var halves = scene.Target.Host.Port.Count("RDMA WRITE or SEND", Wire.Packet(o => (o.IsWrite || o.IsSend) && o.EndsMessage));
-        world.OnArrival(scene.Target.Host, Wire.Packet(o => o.IsAcknowledge), () => came++);
-        scene.DoAtTarget("operator", 10, () =>
+        // The moment: at the start, or as soon as the command or the first acknowledgement of its answer is there, and a little later.
+        var moment = world.World.Chooser.Choose(3, new(ChoiceKind.Fault, "operator"));
+        var isDue = true;
+        void Close(bool isNow)
+        {
+            if (!isNow || !isDue) return;
+            isDue = false;
+            scene.DoAtTarget("operator", 1, Disconnect);
+        }
+        world.OnArrival(scene.Target.Host, Wire.Packet(o => o.IsSend), () => Close(moment == 1));
+        world.OnArrival(scene.Target.Host, Wire.Packet(o => o.IsAcknowledge), () =>
+        {
+            Close(moment == 2);
+            came++;
+        });
+        Close(moment == 0);
+        void Disconnect()
         {
             world.Saw(halves.Matched == 0 ? "disconnected before the data left" : $"disconnected with {Math.Min(came, halves.Matched)} of {halves.Matched} halves acknowledged");
             scene.Connection.Close(CloseReason.Administrative);
-        });
+        }
         var reads = new List<Checks.CommandLedger.Entry>();
         for (var i = 0; i < world.Settings.Get(Reads); i++) reads.Add(scene.Commands.Submit(scene.Disk, Cdb.Read(0, blocks), new byte[content.Length]));
         await scene.GoneAsync();

@@ -12,7 +12,7 @@ internal sealed class DoubleDisconnect : Scenario
     public override string Name => "double-disconnect";
     public override string Claim => "However many reasons to disconnect come together, there is one farewell, one DREQ from each side at most, and one release.";
     public override string Source => "IBA 12.9.8; historical-races 25 (SCST 583f45295, tgt 7f059fd)";
-    public override IReadOnlyList<Setting> Settings { get; } = [CommonSettings.Window with { Default = 500 }, .. CommonSettings.Links];
+    public override IReadOnlyList<Setting> Settings { get; } = [CommonSettings.Window with { Default = 200 }, .. CommonSettings.Links];
 
     public override OrderOptions Order(Settings settings) =>
         OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Dispatch, ChoiceKind.Fault), new(settings.Get(CommonSettings.Window)));

@@ -14,7 +14,7 @@ internal sealed class DrainNotLast : Scenario
     public override string Name => "drain-not-last";
     public override string Claim => "A connection is given back only when both of its queues have drained, whichever of them is the last.";
     public override string Source => "IBA 10.3.1; historical-races 20 (SCST 3ce0f6604)";
-    public override IReadOnlyList<Setting> Settings { get; } = [CommonSettings.Window with { Default = 1_000 }, .. CommonSettings.Links];
+    public override IReadOnlyList<Setting> Settings { get; } = [CommonSettings.Window with { Default = 300 }, .. CommonSettings.Links];
 
     public override OrderOptions Order(Settings settings) =>
         OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Dispatch, ChoiceKind.Fault), new(settings.Get(CommonSettings.Window)));

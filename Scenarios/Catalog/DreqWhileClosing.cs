@@ -15,7 +15,7 @@ internal sealed class DreqWhileClosing : Scenario
     public override string Name => "dreq-while-closing";
     public override string Claim => "A DREQ that arrives while the connection is being closed is answered with a DREP at once, also when the two cross.";
     public override string Source => "IBA 12.9.8.2; historical-races 24 (SCST 907bc8222)";
-    public override IReadOnlyList<Setting> Settings { get; } = [CommonSettings.Window with { Default = 1_000 }, .. CommonSettings.Links];
+    public override IReadOnlyList<Setting> Settings { get; } = [CommonSettings.Window with { Default = 300 }, .. CommonSettings.Links];
 
     public override OrderOptions Order(Settings settings) =>
         OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Dispatch, ChoiceKind.Delivery, ChoiceKind.Fault), new(settings.Get(CommonSettings.Window)));

@@ -36,13 +36,13 @@ internal sealed class IserScene
     /// <summary>Options of sessions that send nothing on their own.</summary>
     public static SessionOptions Quiet { get; } = new() { MaxCommands = 16, Timeouts = new SessionTimeouts { PingInterval = Duration.Zero } };
 
-    public static async Task<IserScene> BeginAsync(ScenarioWorld world, TargetNodeOptions? options = null, SessionOptions? session = null)
+    public static async Task<IserScene> BeginAsync(ScenarioWorld world, TargetNodeOptions? options = null, SessionOptions? session = null, int window = 16)
     {
         world.World.CloseOrder();
         options ??= new();
         if (options.Limits == new HostLimits()) options = options with { Limits = new() { NopInInterval = Duration.Infinite } };
         var scene = new IserScene(world, world.AddTarget("target", options), world.AddInitiator());
-        scene.Target.Target.QueuedCommands = 16;
+        scene.Target.Target.QueuedCommands = window;
         scene.Session = await scene.Initiator.LoginAsync(TargetNode.TargetName, scene.Target.Endpoint, session ?? Quiet);
         scene.Disk = scene.Session.OpenDisk(0);
         await scene.Disk.ReadCapacityAsync();

@@ -14,7 +14,7 @@ internal sealed class PostAfterDrain : Scenario
     public override string Name => "post-after-drain";
     public override string Claim => "A response that becomes ready after the drain has begun is dropped and its task freed; nothing is posted behind the markers.";
     public override string Source => "IBA 10.3.1; historical-races 21 (SCST 7a2d9043f)";
-    public override IReadOnlyList<Setting> Settings { get; } = [CommonSettings.Window with { Default = 1_000 }, .. CommonSettings.Links];
+    public override IReadOnlyList<Setting> Settings { get; } = [CommonSettings.Window with { Default = 300 }, .. CommonSettings.Links];
 
     public override OrderOptions Order(Settings settings) =>
         OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Dispatch, ChoiceKind.BackEnd, ChoiceKind.Fault), new(settings.Get(CommonSettings.Window)));

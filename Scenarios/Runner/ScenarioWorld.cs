@@ -56,7 +56,7 @@ public sealed class ScenarioWorld
     {
         IExecutor executor = host.Options.QpNumbers > 0 ? new FewQpNumbers(host.Node, host.Name, host.Options.QpNumbers) : host.Node;
         var device = Parts.CreateDevice(
-            executor, new RoceDeviceOptions { Name = host.Name, Ports = [new() { Mac = host.Port.SuggestedMac, Addresses = [host.Address] }] }, host.Port);
+            executor, new RoceDeviceOptions { Name = host.Name, Limits = host.Options.Engine, Ports = [new() { Mac = host.Port.SuggestedMac, Addresses = [host.Address] }] }, host.Port);
         return Parts.WrapDevice(host.Options.Wrap?.Invoke(device) ?? device);
     }
 

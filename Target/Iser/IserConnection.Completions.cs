@@ -34,11 +34,19 @@ public partial class IserConnection
 
     private protected void PollAll(ICompletionQueue queue)
     {
+        while (PollSome(queue, completions.Length))
+        {
+        }
+    }
+
+    /// <summary>Takes so many completions at most; false when there were none.</summary>
+    private protected bool PollSome(ICompletionQueue queue, int most)
+    {
+        var count = queue.Poll(completions.AsSpan(0, most));
         isPolling = true;
-        int count;
-        while ((count = queue.Poll(completions)) > 0)
-            for (var i = 0; i < count; i++) OnCompletion(completions[i]);
+        for (var i = 0; i < count; i++) OnCompletion(completions[i]);
         isPolling = false;
+        return count > 0;
     }
 
     private void OnCompletion(in WorkCompletion completion)

@@ -10,7 +10,7 @@ public abstract partial class TargetConnection
     private uint lastPing;
     private bool pingIsOpen, pingIsOut;
 
-    private bool Pings => Host.Limits.NopInInterval is { IsInfinite: false, Nanoseconds: > 0 };
+    private protected virtual bool Pings => Host.Limits.NopInInterval is { IsInfinite: false, Nanoseconds: > 0 };
 
     private void ArmPing()
     {

@@ -89,7 +89,7 @@ public abstract partial class TargetConnection
     {
         pdu.IsNumbered = numbered;
         pdu.IsAborted = false;
-        if (freeTasks is null || !waiting.IsEmpty)
+        if (MustWait(freeTasks is not null) || !waiting.IsEmpty)
         {
             pdu.IsHeld = true; // contexts come back as answers leave
             waiting.Add(pdu);
@@ -97,6 +97,12 @@ public abstract partial class TargetConnection
         }
         Run(pdu);
     }
+
+    /// <summary>
+    /// An initiator uses a place of the window again when it has seen the answer, and that may be before the answer's send completion is
+    /// seen here: the request waits for a context.
+    /// </summary>
+    private protected virtual bool MustWait(bool hasContext) => !hasContext;
 
     private void Run(ReceivedPdu pdu)
     {

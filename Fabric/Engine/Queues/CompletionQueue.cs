@@ -15,8 +15,9 @@ internal sealed class CompletionQueue : ICompletionQueue
     private readonly Notification notification;
     private readonly Overflow overflow;
     private readonly List<QueuePair> users = [];
+    private readonly ChoicePoint lateness;
     private WorkCompletion[] ring = [];
-    private uint head, tail;
+    private uint head, tail, shown, hidden;
     private int owed;
     private Armed armed;
     private bool hasOverflowed;
@@ -24,6 +25,7 @@ internal sealed class CompletionQueue : ICompletionQueue
     public CompletionQueue(Hca hca, int capacity, ICompletionHandler? handler, int number)
     {
         (Hca, Capacity, this.handler) = (hca, capacity, handler);
+        lateness = new(ChoiceKind.Dispatch, $"{hca.Attributes.Name} completion");
         notification = new(this);
         overflow = new(this);
         if (handler is not null) lane = hca.Executor.CreateLane($"{hca.Attributes.Name} cq {number}", ChoiceKind.Dispatch);
@@ -37,13 +39,28 @@ internal sealed class CompletionQueue : ICompletionQueue
 
     public int Poll(Span<WorkCompletion> target)
     {
-        var n = Math.Min(target.Length, Count);
+        var n = Math.Min(target.Length, Count - (Hca.Limits.LateCompletions ? CountHidden() : 0));
         for (var i = 0; i < n; i++) target[i] = ring[head++ & (uint)(ring.Length - 1)];
         return n;
     }
 
+    /// <summary>Whether the newest entry is not to be seen yet. It is when the queue has been armed, or another has followed it.</summary>
+    private int CountHidden()
+    {
+        if (head == tail || shown == tail) return 0;
+        if (hidden == tail) return 1;
+        if (Hca.Executor.Chooser.Choose(2, lateness) == 0)
+        {
+            shown = tail;
+            return 0;
+        }
+        hidden = tail;
+        return 1;
+    }
+
     public void Arm(NotifyType type)
     {
+        shown = tail; // what is here now came before: it is seen by the next look, and told by nobody
         if (type == NotifyType.NextCompletion) armed = Armed.Next;
         else if (armed == Armed.No) armed = Armed.Solicited;
     }
