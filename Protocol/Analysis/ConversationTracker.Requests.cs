@@ -39,6 +39,7 @@ public sealed partial class ConversationTracker
         if (ahead >= 0)
         {
             if (ahead > 0) Gap(packet, channel, ahead);
+            if (stream.Early is { } early) JudgeEarly(packet, channel, early);
             stream.Extend(psn + (uint)span);
             Record(packet, stream, span);
             if (info.IsReadRequest || info.IsAtomic) CheckDepth(packet, channel);
@@ -63,6 +64,21 @@ public sealed partial class ConversationTracker
         var detail = $"PSN {packet.Transport.Psn} follows {channel.Requests.Next - 1}: {missing} not seen here";
         if (seesEverything && packet.Direction == Capture.CaptureDirection.Outbound) Violated(packet, channel, "psn-gap", "IBA 9.7.2", detail);
         else Noted(packet, channel, "psn-gap", "IBA 9.7.2", detail);
+    }
+
+    /// <summary>The first new request behind an acknowledgement of more than was seen.</summary>
+    private void JudgeEarly(in WirePacket packet, Channel channel, Psn early)
+    {
+        var stream = channel.Requests;
+        var psn = packet.Transport.Psn;
+        stream.Early = null;
+        if (psn == stream.Next && psn - early < 0)
+        {
+            Violated(packet, channel, "ack-unsent", "IBA 9.7.5.1.2", $"PSN {psn} is sent only now, but frame {stream.EarlyFrame} has acknowledged up to {early - 1}");
+            return;
+        }
+        Restart(stream, psn - early >= 0 ? early : psn);
+        stream.MsnOffset = null;
     }
 
     private void CheckDepth(in WirePacket packet, Channel channel)
