@@ -13,19 +13,23 @@ public sealed class WorldResources
     internal Choose.SeededChooser Seeded { get; } = new(0);
     internal List<EventSource> Candidates { get; } = [];
     internal int[] HeapWalk = new int[64];
-    private readonly Stack<Links.FrameSlot[]> rings = new();
+    private readonly List<Links.FrameSlot[]> rings = [];
+    private int rented;
 
     internal void Begin()
     {
         Frames.Reclaim();
         Heap.Clear();
         Candidates.Clear();
+        rented = 0;
     }
 
-    internal Links.FrameSlot[] RentRing() => rings.Count > 0 ? rings.Pop() : new Links.FrameSlot[8];
-    internal void ReturnRing(Links.FrameSlot[] ring)
+    /// <summary>A small ring for frames in flight; it is taken back with the next world.</summary>
+    internal Links.FrameSlot[] RentRing()
     {
+        if (rented == rings.Count) rings.Add(new Links.FrameSlot[8]);
+        var ring = rings[rented++];
         Array.Clear(ring);
-        rings.Push(ring);
+        return ring;
     }
 }

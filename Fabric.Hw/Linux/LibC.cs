@@ -6,7 +6,7 @@ namespace Weft.Fabric.Hw.Linux;
 internal static unsafe partial class LibC
 {
     public const int AfUnix = 1, AfPacket = 17, SockDgram = 2, SockRaw = 3, SockCloexec = 0x80000;
-    public const int SolSocket = 1, SoSndbuf = 7, SoRcvbuf = 8, SoRcvbufForce = 33, SoSndbufForce = 32;
+    public const int SolSocket = 1, SoSndbuf = 7, SoRcvbuf = 8, SoSndTimeo = 21, SoRcvbufForce = 33, SoSndbufForce = 32;
     public const int SolPacket = 263, PacketAddMembership = 1, PacketMrPromisc = 1, PacketIgnoreOutgoing = 23;
     public const int MsgDontwait = 0x40;
     public const short PollIn = 1;
@@ -88,9 +88,6 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
     public static partial int Bind(int fd, void* address, uint length);
-
-    [LibraryImport("libc", EntryPoint = "connect", SetLastError = true)]
-    public static partial int Connect(int fd, void* address, uint length);
 
     [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
     public static partial int SetSockOpt(int fd, int level, int name, void* value, uint length);

@@ -52,6 +52,17 @@ public abstract unsafe class SocketLink : ILink, IDisposable
         if (queued == Batch) Flush();
     }
 
+    /// <summary>Names the socket that every frame goes to, looked up anew for each frame: a peer may end, and another take its place.</summary>
+    /// <param name="address">A pinned sockaddr.</param>
+    private protected void SetPeer(byte[] address)
+    {
+        for (var i = 0; i < Batch; i++)
+        {
+            sendHeaders[i].Header.Name = System.Runtime.CompilerServices.Unsafe.AsPointer(ref address[0]);
+            sendHeaders[i].Header.NameLength = (uint)address.Length;
+        }
+    }
+
     /// <summary>Gives the waiting frames to the kernel, waiting for room; a frame that it refuses (interface down, peer gone) is lost, as on any wire.</summary>
     public void Flush()
     {

@@ -9,10 +9,18 @@ public sealed unsafe class UnixDatagramLink : SocketLink
 {
     private const int PathLimit = 107; // sun_path of unix(7), less its NUL
     private readonly string localPath;
+    private readonly byte[] peer; // the kernel reads it with every call
 
-    private UnixDatagramLink(string localPath, int descriptor, int mtu) : base(localPath, descriptor, mtu) => this.localPath = localPath;
+    private UnixDatagramLink(string localPath, byte[] peer, int descriptor, int mtu) : base(localPath, descriptor, mtu)
+    {
+        (this.localPath, this.peer) = (localPath, peer);
+        SetPeer(this.peer);
+    }
 
-    /// <summary>Binds one path and sends to another; the peer's path must exist (start the peer first).</summary>
+    /// <summary>
+    /// Binds one path and sends to another; the peer's path must exist (start the peer first). The sockets are not connected to each other,
+    /// so either side may end and start again.
+    /// </summary>
     /// <exception cref="LinkException">A path is too long, taken, or nobody is there.</exception>
     public static UnixDatagramLink Open(string localPath, string remotePath, int mtu = 1500)
     {
@@ -22,10 +30,17 @@ public sealed unsafe class UnixDatagramLink : SocketLink
         {
             var buffer = 4 << 20;
             if (LibC.SetSockOpt(fd, LibC.SolSocket, LibC.SoSndbufForce, &buffer, sizeof(int)) != 0) LibC.SetSockOpt(fd, LibC.SolSocket, LibC.SoSndbuf, &buffer, sizeof(int));
+            // A peer that has stopped reading must not stop us for good: what it does not take in a second is lost.
+            var patience = new LibC.Timespec { Seconds = 1 };
+            LibC.SetSockOpt(fd, LibC.SolSocket, LibC.SoSndTimeo, &patience, (uint)sizeof(LibC.Timespec));
+            var (own, peer) = (Address(localPath), Address(remotePath));
+            if (!File.Exists(remotePath)) throw new LinkException($"nobody is at '{remotePath}': start the other side first");
             File.Delete(localPath);
-            WithAddress(localPath, (address, length) => LibC.Bind(fd, address, length), "bind");
-            WithAddress(remotePath, (address, length) => LibC.Connect(fd, address, length), "connect to");
-            return new UnixDatagramLink(localPath, fd, mtu);
+            fixed (byte* address = own)
+            {
+                if (LibC.Bind(fd, address, (uint)own.Length) < 0) throw new LinkException($"cannot bind '{localPath}': {LinkException.Describe(LibC.Errno)}");
+            }
+            return new UnixDatagramLink(localPath, peer, fd, mtu);
         }
         catch
         {
@@ -34,17 +49,15 @@ public sealed unsafe class UnixDatagramLink : SocketLink
         }
     }
 
-    private delegate int AddressCall(void* address, uint length);
-
-    private static void WithAddress(string path, AddressCall call, string what)
+    /// <summary>A sockaddr_un, pinned: family, path, NUL.</summary>
+    private static byte[] Address(string path)
     {
         var bytes = Encoding.UTF8.GetBytes(path);
         if (bytes.Length > PathLimit) throw new LinkException($"the socket path '{path}' is longer than {PathLimit} bytes");
-        var address = stackalloc byte[2 + PathLimit + 1];
-        new Span<byte>(address, 2 + PathLimit + 1).Clear();
-        *(ushort*)address = LibC.AfUnix;
-        bytes.CopyTo(new Span<byte>(address + 2, PathLimit));
-        if (call(address, (uint)(2 + bytes.Length + 1)) < 0) throw new LinkException($"cannot {what} '{path}': {LinkException.Describe(LibC.Errno)}");
+        var address = GC.AllocateArray<byte>(2 + bytes.Length + 1, pinned: true);
+        BitConverter.TryWriteBytes(address, (ushort)LibC.AfUnix);
+        bytes.CopyTo(address, 2);
+        return address;
     }
 
     public override void Dispose()

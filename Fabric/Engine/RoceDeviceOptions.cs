@@ -12,6 +12,6 @@ public sealed record RoceDeviceOptions
     public required IReadOnlyList<RocePortOptions> Ports { get; init; }
     /// <summary>Limits; none: the defaults. Its name and GUID are those of the device.</summary>
     public DeviceAttributes? Attributes { get; init; }
-    /// <summary>Bounds and freedoms of the transport engine; none: the defaults.</summary>
-    public EngineLimits? Limits { get; init; }
+    /// <summary>Bounds of the transport: windows, flights, acknowledgement sharing.</summary>
+    public EngineLimits Limits { get; init; } = new();
 }

@@ -240,7 +240,7 @@ internal abstract partial class IscsiConnection
     {
         Phase = ConnectionPhase.Drained;
         foreach (var task in Tasks.All)
-            if (task.Kind is not (TaskKind.Free or TaskKind.Command)) Tasks.End(task);
+            if (task is { Kind: not (TaskKind.Free or TaskKind.Command) }) Tasks.End(task);
         Owner.OnDrained(this);
     }
 

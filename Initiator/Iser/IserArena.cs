@@ -1,10 +1,11 @@
+using System.Buffers;
 using Weft.Protocol.Iser;
 
 namespace Weft.Initiator.Iser;
 
 /// <summary>
 /// The memory of one connection's messages, one block under one registration: login buffers, a header for each command slot and for each
-/// unsolicited Data-Out, control messages, receive buffers.
+/// unsolicited Data-Out, control messages, receive buffers. Borrowed, and zeroed so that a run never sees what an earlier one left.
 /// </summary>
 internal sealed class IserArena
 {
@@ -16,7 +17,7 @@ internal sealed class IserArena
     public const int Controls = 16;
     private const int ControlLength = IserMessage.HeadersLength + 132;
 
-    private readonly byte[] memory;
+    private byte[] memory;
     private readonly int commandsAt, controlsAt, dataOutsAt, receivesAt;
 
     public IserArena(IProtectionDomain domain, int commands, int dataOuts, int receives, int receiveLength)
@@ -26,8 +27,10 @@ internal sealed class IserArena
         controlsAt = commandsAt + commands * CommandLength;
         dataOutsAt = controlsAt + Controls * ControlLength;
         receivesAt = dataOutsAt + dataOuts * IserMessage.HeadersLength;
-        memory = new byte[receivesAt + receives * receiveLength];
-        Region = domain.Register(memory, AccessFlags.LocalWrite);
+        var length = receivesAt + receives * receiveLength;
+        memory = ArrayPool<byte>.Shared.Rent(length);
+        memory.AsSpan(0, length).Clear();
+        Region = domain.Register(memory.AsMemory(0, length), AccessFlags.LocalWrite);
     }
 
     public IMemoryRegion Region { get; }
@@ -39,6 +42,15 @@ internal sealed class IserArena
     public Piece Control(int index) => new(this, controlsAt + index * ControlLength, ControlLength);
     public Piece DataOut(int index) => new(this, dataOutsAt + index * IserMessage.HeadersLength, IserMessage.HeadersLength);
     public Piece Receive(int index) => new(this, receivesAt + index * ReceiveLength, ReceiveLength);
+
+    /// <summary>Gives registration and memory back.</summary>
+    public void Release()
+    {
+        if (memory.Length == 0) return;
+        Region.Deregister();
+        ArrayPool<byte>.Shared.Return(memory);
+        memory = []; // late users fail here instead of writing into somebody else's
+    }
 
     /// <summary>One buffer of the arena.</summary>
     public readonly struct Piece(IserArena arena, int offset, int length)

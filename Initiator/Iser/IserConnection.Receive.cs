@@ -53,7 +53,7 @@ internal partial class IserConnection
         if (done.Status != CompletionStatus.Success)
         {
             // What a failed request held stays held until both queues have drained.
-            Lose(new(LossKind.TransportError, $"{work}: {done.Status}"));
+            if (IsOpen) Lose(new(LossKind.TransportError, $"{work}: {done.Status}"));
             return;
         }
         switch (work)
@@ -70,10 +70,10 @@ internal partial class IserConnection
                 OnControlSent(index);
                 break;
             case IserWork.CommandSend:
-                OnCommandSent((IserTask)Tasks.All[index]);
+                OnCommandSent((IserTask)Tasks.All[index]!);
                 break;
             case IserWork.Invalidate:
-                OnInvalidated((IserTask)Tasks.All[index]);
+                OnInvalidated((IserTask)Tasks.All[index]!);
                 break;
         }
     }

@@ -222,8 +222,8 @@ internal partial class IserConnection : IscsiConnection, ICmEventHandler, ICompl
     {
         host.Device.RemoveAsyncEventHandler(this);
         qp?.Destroy();
-        foreach (var task in Tasks.All) ((IserTask)task).Registration?.Region.Deregister();
-        arena?.Region.Deregister();
+        foreach (var task in Tasks.All) ((IserTask?)task)?.Registration?.Region.Deregister();
+        arena?.Release();
         receiveCq?.Destroy();
         if (sendCq != receiveCq) sendCq?.Destroy();
     }

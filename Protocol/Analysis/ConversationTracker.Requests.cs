@@ -39,6 +39,7 @@ public sealed partial class ConversationTracker
         if (ahead >= 0)
         {
             if (ahead > 0) Gap(packet, channel, ahead);
+            if (stream.Early is { } early) JudgeEarly(packet, channel, early);
             stream.Extend(psn + (uint)span);
             Record(packet, stream, span);
             if (info.IsReadRequest || info.IsAtomic) CheckDepth(packet, channel);
@@ -63,6 +64,21 @@ public sealed partial class ConversationTracker
         var detail = $"PSN {packet.Transport.Psn} follows {channel.Requests.Next - 1}: {missing} not seen here";
         if (seesEverything && packet.Direction == Capture.CaptureDirection.Outbound) Violated(packet, channel, "psn-gap", "IBA 9.7.2", detail);
         else Noted(packet, channel, "psn-gap", "IBA 9.7.2", detail);
+    }
+
+    /// <summary>The first new request behind an acknowledgement of more than was seen.</summary>
+    private void JudgeEarly(in WirePacket packet, Channel channel, Psn early)
+    {
+        var stream = channel.Requests;
+        var psn = packet.Transport.Psn;
+        stream.Early = null;
+        if (psn == stream.Next && psn - early < 0)
+        {
+            Violated(packet, channel, "ack-unsent", "IBA 9.7.5.1.2", $"PSN {psn} is sent only now, but frame {stream.EarlyFrame} has acknowledged up to {early - 1}");
+            return;
+        }
+        Restart(stream, psn - early >= 0 ? early : psn);
+        stream.MsnOffset = null;
     }
 
     private void CheckDepth(in WirePacket packet, Channel channel)
@@ -91,7 +107,8 @@ public sealed partial class ConversationTracker
             ref var one = ref stream[psn];
             one = new PsnRecord
             {
-                Flags = PsnRecord.Seen, Opcode = transport.Opcode, Length = (ushort)transport.PayloadLength, Fingerprint = Fingerprint(transport),
+                Flags = PsnRecord.Seen, Opcode = transport.Opcode, Length = (ushort)transport.PayloadLength,
+                Fingerprint = Fingerprint(transport.Bytes[Bth.Length..transport.PayloadOffset]), Payload = Fingerprint(transport.Payload),
             };
             return;
         }
@@ -123,17 +140,28 @@ public sealed partial class ConversationTracker
         }
         else
         {
-            same = record.Opcode == transport.Opcode && record.Length == transport.PayloadLength && record.Fingerprint == Fingerprint(transport);
+            same = record.Opcode == transport.Opcode && record.Length == transport.PayloadLength && record.Fingerprint == Fingerprint(transport.Bytes[Bth.Length..transport.PayloadOffset]);
+            if (same && record.Payload != Fingerprint(transport.Payload)) ComparePayload(packet, channel);
         }
         if (!same)
             Violated(packet, channel, "retransmission", "IBA 9.7.5.1.1",
                 $"PSN {transport.Psn} again, but not the same: {OpcodeInfo.NameOf(transport.Opcode)}, first {OpcodeInfo.NameOf(record.Opcode)}");
     }
 
-    /// <summary>Over the extended headers and the start of the payload: enough to tell two packets of one stream apart.</summary>
-    private static uint Fingerprint(in TransportPacket packet)
+    /// <summary>
+    /// The same request with other data: its consumer has changed the buffer before the completion. It matters only if the receiver has
+    /// not taken the first one. IBA §10.8.3.3. rping does it.
+    /// </summary>
+    private void ComparePayload(in WirePacket packet, Channel channel)
     {
-        var bytes = packet.Bytes[Bth.Length..^Icrc.Length];
+        var detail = $"PSN {packet.Transport.Psn} again with other data";
+        if (packet.Transport.Psn - channel.Requests.Delivered >= 0) Violated(packet, channel, "retransmission-data", "IBA 9.7.5.1.1", detail);
+        else Noted(packet, channel, "retransmission-data", "IBA 9.7.5.1.1", detail);
+    }
+
+    /// <summary>Over the first bytes: enough to tell two packets of one stream apart.</summary>
+    private static uint Fingerprint(ReadOnlySpan<byte> bytes)
+    {
         ulong hash = (ulong)bytes.Length;
         for (var i = 0; i < 8 && bytes.Length >= 8; i++)
         {
@@ -141,6 +169,7 @@ public sealed partial class ConversationTracker
             hash ^= hash >> 29;
             bytes = bytes[8..];
         }
+        foreach (var b in bytes[..Math.Min(bytes.Length, 8)]) hash = (hash ^ b) * 0x9E37_79B9_7F4A_7C15;
         return (uint)(hash >> 32);
     }
 

@@ -30,7 +30,14 @@ public sealed partial class ConversationTracker
     {
         if (end - stream.Next > 0)
         {
-            Violated(packet, channel, "ack-unsent", "IBA 9.7.5.1.2", $"PSN {end - 1} is acknowledged, the highest sent is {stream.Next - 1}");
+            if (seesEverything)
+            {
+                Violated(packet, channel, "ack-unsent", "IBA 9.7.5.1.2", $"PSN {end - 1} is acknowledged, the highest sent is {stream.Next - 1}");
+                return false;
+            }
+            // What the other side sends next tells whether it was missed here or had not been sent.
+            (stream.Early, stream.EarlyFrame) = (end, packet.Number);
+            listener.OnSkipped(packet, stream.Channel);
             return false;
         }
         if (end - stream.Delivered > 0)
@@ -54,11 +61,6 @@ public sealed partial class ConversationTracker
     {
         var aeth = packet.Transport.Aeth;
         var psn = packet.Transport.Psn;
-        if (psn - stream.Next > 0)
-        {
-            Violated(packet, channel, "nak-unsent", "IBA 9.7.5.2", $"NAK for PSN {psn}, the highest sent is {stream.Next - 1}");
-            return;
-        }
         if (aeth.Kind == AethKind.Reserved)
             Violated(packet, channel, "aeth-reserved", "IBA 9.7.5.1.2", $"reserved syndrome 0x{aeth.Syndrome:x2}");
         if (!Acknowledge(packet, channel, stream, psn)) return;

@@ -31,6 +31,8 @@ internal sealed partial class IserRules
     /// <summary>StatSN counts what carries status; ExpCmdSN is not ahead of the commands. RFC 7143 §4.2.2.1, §4.2.2.2.</summary>
     private void TakeNumbers(in WirePacket packet, in Bhs bhs)
     {
+        // A login that is refused has no valid numbers. RFC 7143 §11.13.4, §11.13.5; LIO sends zeros.
+        if (bhs.Opcode == IscsiOpcode.LoginResponse && bhs.U32(36) >> 24 != 0) return;
         var status = new StatSn(bhs.U32(24));
         if (nextStatus is { } expected && status != expected)
             Violated(packet, "stat-sn", "RFC 7143 §4.2.2.2", $"{bhs.Opcode} with StatSN {status}, the next is {expected}");

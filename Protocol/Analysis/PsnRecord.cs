@@ -11,8 +11,10 @@ internal struct PsnRecord
     public BthOpcode Opcode;
     /// <summary>Bytes in the packet; of a PSN inside a READ, bytes that its response carries.</summary>
     public ushort Length;
-    /// <summary>Of what must not change when it is sent again.</summary>
+    /// <summary>Of the extended headers.</summary>
     public uint Fingerprint;
+    /// <summary>Of the start of the payload.</summary>
+    public uint Payload;
     /// <summary>Messages that end with this PSN or an earlier one, once it was delivered.</summary>
     public uint Messages;
 

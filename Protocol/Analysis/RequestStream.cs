@@ -44,6 +44,10 @@ internal sealed class RequestStream(Channel channel)
     public Psn RnrPsn { get; set; }
     public Instant RnrUntil { get; set; }
 
+    /// <summary>A response in frame <see cref="EarlyFrame"/> acknowledged everything before this, more than was seen to be sent.</summary>
+    public Psn? Early { get; set; }
+    public int EarlyFrame { get; set; }
+
     public ReadOnlySpan<byte> Assembly => assembly.AsSpan(0, AssemblyLength);
 
     /// <summary>Everything from <paramref name="psn"/> on will be seen.</summary>

@@ -85,9 +85,14 @@ internal sealed class CaptureShow : IWireListener
         {
             Emit(packet, channel, psn, psn, false, Acknowledge(transport.Aeth));
         }
+        else if (info.IsAtomic)
+        {
+            var atomic = transport.AtomicEth;
+            Emit(packet, channel, psn, psn, false, $"{OpcodeInfo.NameOf(transport.Opcode)} {atomic.RKey}@0x{atomic.VirtualAddress:x}");
+        }
         else if (info.IsAtomicAcknowledge)
         {
-            Emit(packet, channel, psn, psn, false, $"Atomic response 0x{transport.AtomicAckEth}");
+            Emit(packet, channel, psn, psn, false, $"Atomic response, was 0x{transport.AtomicAckEth.Original:x}, MSN {transport.Aeth.Msn}");
         }
         else if (channel is null && transport.DestQp != Qpn.Gsi)
         {
@@ -138,6 +143,10 @@ internal sealed class CaptureShow : IWireListener
             $"RDMA {(transport.Info.IsReadRequest ? "READ" : "WRITE")} {reth.RKey}@0x{reth.VirtualAddress:x}+{reth.DmaLength}");
     }
 
-    public void OnIgnored(in WirePacket packet, Channel channel) => Emit(packet, channel, packet.Transport.Psn, packet.Transport.Psn, false,
-        $"{OpcodeInfo.NameOf(packet.Transport.Opcode)}, {packet.Transport.PayloadLength} bytes, again or out of order");
+    public void OnIgnored(in WirePacket packet, Channel channel)
+    {
+        var transport = packet.Transport;
+        if (transport.Info.IsAtomic) return;
+        Emit(packet, channel, transport.Psn, transport.Psn, false, $"{OpcodeInfo.NameOf(transport.Opcode)}, {transport.PayloadLength} bytes, again or out of order");
+    }
 }

@@ -19,7 +19,7 @@ internal sealed class AcceptFails : Scenario
     public override string Name => "accept-fails";
     public override string Claim => "A connection whose accept fails is cleaned up once, its login slot is free again, and the next login works.";
     public override string Source => "IBA 10.3.1; historical-races 8 (SCST 183ef8273, 0498de210, b235efb8d)";
-    public override IReadOnlyList<Setting> Settings { get; } = [Failures, CommonSettings.Window with { Default = 500 }];
+    public override IReadOnlyList<Setting> Settings { get; } = [Failures, CommonSettings.Window with { Default = 500, Maximum = 100_000 }];
 
     public override OrderOptions Order(Settings settings) =>
         OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Delivery, ChoiceKind.Dispatch), new(settings.Get(CommonSettings.Window)));

@@ -16,7 +16,7 @@ internal sealed class EstablishedDuringTeardown : Scenario
     public override string Name => "established-during-teardown";
     public override string Claim => "An established event that comes after teardown has begun changes nothing: the connection is freed once, and the next login works.";
     public override string Source => "IBA 12.9.8; historical-races 9 (SCST 76b20c76b, 87902c872)";
-    public override IReadOnlyList<Setting> Settings { get; } = [CommonSettings.Window with { Default = 100 }];
+    public override IReadOnlyList<Setting> Settings { get; } = [CommonSettings.Window with { Default = 100, Maximum = 100_000 }];
 
     public override OrderOptions Order(Settings settings) =>
         OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Delivery, ChoiceKind.Dispatch, ChoiceKind.Fault), new(settings.Get(CommonSettings.Window)));

@@ -17,7 +17,7 @@ internal sealed class LoginBeforeEstablished : Scenario
     public override string Name => "login-before-established";
     public override string Claim => "A login PDU that arrives before the connection-established event is held and answered exactly once.";
     public override string Source => "IBA 12.9.8.1; historical-races 1 (SCST isert-scst saved_wr, tgt b53820d)";
-    public override IReadOnlyList<Setting> Settings { get; } = [CommonSettings.Window with { Default = 500 }, Io, .. CommonSettings.Links];
+    public override IReadOnlyList<Setting> Settings { get; } = [CommonSettings.Window with { Default = 500, Maximum = 100_000 }, Io, .. CommonSettings.Links];
 
     public override OrderOptions Order(Settings settings) =>
         OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Delivery, ChoiceKind.Dispatch), new(settings.Get(CommonSettings.Window)));

@@ -16,7 +16,7 @@ internal sealed class LoginFlood : Scenario
     public override string Name => "login-flood";
     public override string Claim => "Of a flood of logins the target takes as many at once as it has slots, turns the rest away, all come in on retry, and a session that was there notices nothing.";
     public override string Source => "IBA 12.9.8.3; historical-races 12 (SCST isert_login.c)";
-    public override IReadOnlyList<Setting> Settings { get; } = [Connects, Slots, CommonSettings.Latency with { Default = 20_000 }, CommonSettings.Window with { Default = 500 }];
+    public override IReadOnlyList<Setting> Settings { get; } = [Connects, Slots, CommonSettings.Latency with { Default = 20_000 }, CommonSettings.Window with { Default = 500, Maximum = 100_000 }];
 
     public override OrderOptions Order(Settings settings) =>
         OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Delivery, ChoiceKind.Dispatch), new(settings.Get(CommonSettings.Window)));

@@ -17,7 +17,7 @@ internal sealed class QpnReuseInTimewait : Scenario
     public override string Name => "qpn-reuse-in-timewait";
     public override string Claim => "A queue pair number is not given out again before the TIMEWAIT of its connection ends, so no login is rejected as stale, and then it is.";
     public override string Source => "IBA 12.9.8.4; historical-races 23 (SCST 46aa72be4)";
-    public override IReadOnlyList<Setting> Settings { get; } = [Cycles, CommonSettings.Window with { Default = 500 }];
+    public override IReadOnlyList<Setting> Settings { get; } = [Cycles, CommonSettings.Window with { Default = 500, Maximum = 100_000 }];
 
     public override OrderOptions Order(Settings settings) =>
         OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Delivery, ChoiceKind.Dispatch), new(settings.Get(CommonSettings.Window)));

@@ -20,7 +20,7 @@ internal sealed class RtuLostCommEst : Scenario
     public override string Name => "rtu-lost-comm-est";
     public override string Claim => "A target whose RTU is lost becomes live with the first data, stays so, and a later RTU changes nothing.";
     public override string Source => "IBA 12.9.7.2; historical-races 4 (SCST srpt_qp_event, tgt usr/iscsi/iser.c)";
-    public override IReadOnlyList<Setting> Settings { get; } = [CommonSettings.Window with { Default = 500 }];
+    public override IReadOnlyList<Setting> Settings { get; } = [CommonSettings.Window with { Default = 500, Maximum = 100_000 }];
 
     public override OrderOptions Order(Settings settings) =>
         OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Delivery, ChoiceKind.Dispatch, ChoiceKind.Fault), new(settings.Get(CommonSettings.Window)));

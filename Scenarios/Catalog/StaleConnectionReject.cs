@@ -20,7 +20,7 @@ internal sealed class StaleConnectionReject : Scenario
     public override string Name => "stale-connection-reject";
     public override string Claim => "Reconnecting with a queue pair number of a connection that the target still holds is rejected with reason 10 until its TIMEWAIT ends, and works then.";
     public override string Source => "IBA 12.9.8.3.1; historical-races 14 (spdk/spdk#876, SCST 46aa72be4)";
-    public override IReadOnlyList<Setting> Settings { get; } = [CommonSettings.Window with { Default = 100 }];
+    public override IReadOnlyList<Setting> Settings { get; } = [CommonSettings.Window with { Default = 100, Maximum = 100_000 }];
 
     public override OrderOptions Order(Settings settings) =>
         OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Delivery, ChoiceKind.Dispatch), new(settings.Get(CommonSettings.Window)));

@@ -22,7 +22,7 @@ internal sealed class UnreachableInsteadOfEstablished : Scenario
     public override string Name => "unreachable-instead-of-established";
     public override string Claim => "A connection that the peer never confirms is freed once when the connection manager gives up, and its login slot is free again.";
     public override string Source => "IBA 12.9.8.3.1; historical-races 10 (SCST 2e4544e35, 87902c872)";
-    public override IReadOnlyList<Setting> Settings { get; } = [LoginTimeout, CommonSettings.Window with { Default = 50 }];
+    public override IReadOnlyList<Setting> Settings { get; } = [LoginTimeout, CommonSettings.Window with { Default = 50, Maximum = 100_000 }];
 
     public override OrderOptions Order(Settings settings) =>
         OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Dispatch, ChoiceKind.Timer), new(settings.Get(CommonSettings.Window)));

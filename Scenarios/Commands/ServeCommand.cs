@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Weft.Fabric.Hw;
 using Weft.Fabric.Verbs;
+using Weft.Protocol.Iscsi.Login;
 using Weft.Protocol.Iscsi.Text;
 using Weft.Scenarios.Live;
 using Weft.Target.Commands;
@@ -24,6 +25,7 @@ internal static class ServeCommand
         var unsolicited = new Option<bool>("--unsolicited-data") { Description = "Take unsolicited data (InitialR2T=No)." };
         var chap = new Option<string?>("--chap") { Description = "Who may log in, by CHAP.", HelpName = ChapAccount.Form };
         var mutual = new Option<string?>("--chap-mutual") { Description = "What the target proves in return.", HelpName = ChapAccount.Form };
+        var discovery = new Option<string?>("--chap-discovery") { Description = "Who may discover, by CHAP. Default: everyone.", HelpName = ChapAccount.Form };
         var pingInterval = new Option<double>("--ping-interval") { Description = "Silence of an initiator before it is pinged; 0: never.", DefaultValueFactory = _ => 30, HelpName = "seconds" };
         var pingTimeout = new Option<double>("--ping-timeout") { Description = "How long its answer may take before its session is given up.", DefaultValueFactory = _ => 30, HelpName = "seconds" };
         var live = new LiveOptions();
@@ -31,7 +33,7 @@ internal static class ServeCommand
             "Serves logical units over iSER on a real link, to any iSER initiator. Ctrl-C logs everyone out.\n\nExamples:\n"
             + "  weft serve --link eth:eth1 --address 10.9.0.1/24 --lun ram:256M\n"
             + "  weft serve --link eth:eth1 --address 10.9.0.1/24 --lun file:disk.img:1G --chap alice:secret123456")
-        { name, lun, port, immediate, unsolicited, chap, mutual, pingInterval, pingTimeout };
+        { name, lun, port, immediate, unsolicited, chap, mutual, discovery, pingInterval, pingTimeout };
         live.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -49,6 +51,7 @@ internal static class ServeCommand
                     .With(KeyId.ImmediateData, parsed.GetValue(immediate)).With(KeyId.InitialR2T, !parsed.GetValue(unsolicited));
                 if (parsed.GetValue(chap) is { } account) target.AddAccount(ChapAccount.Parse(account));
                 if (parsed.GetValue(mutual) is { } own) target.OwnAccount = ChapAccount.Parse(own);
+                if (parsed.GetValue(discovery) is { } seeker) host.DiscoveryChap = new ChapSettings(null, ChapAccount.Parse(seeker));
                 var stores = new List<BackStore>();
                 foreach (var spec in parsed.GetValue(lun)!)
                 {
@@ -60,7 +63,9 @@ internal static class ServeCommand
                 Out.Line($"{target.Name} on {device.Endpoint(parsed.GetValue(port))}, {stores.Count} LUN{(stores.Count == 1 ? "" : "s")}; Ctrl-C ends");
                 Serve(device, host);
                 foreach (var store in stores) store.Dispose();
-                return ExitCode.Success;
+                if (device.Device.Resources == default) return ExitCode.Success;
+                Console.Error.WriteLine($"left behind: {device.Device.Resources}");
+                return ExitCode.Failed;
             }
             catch (Exception e) when (e is LinkException or VerbsException or FormatException or IOException or UnauthorizedAccessException)
             {

@@ -70,7 +70,16 @@ internal sealed class DiskLogin
     public async Task<(Disk Disk, ReadCapacity16Data Capacity)> OpenAsync(ParseResult parsed, InitiatorHost host)
     {
         var options = Options(parsed);
-        var session = await LoginAsync(parsed, host, options);
+        InitiatorSession session;
+        try
+        {
+            session = await LoginAsync(parsed, host, options);
+        }
+        catch (LoginException e) when (options.Chap is not null && e is { Reason: LoginFailure.Transport, Status: 0 })
+        {
+            // LIO, for one, disconnects without a Login Response.
+            throw new LoginException(e.Reason, 0, $"{e.Message}; some targets just hang up when they refuse the CHAP secret");
+        }
         var disk = session.OpenDisk(parsed.GetValue(lun));
         return (disk, await disk.ReadCapacityAsync());
     }

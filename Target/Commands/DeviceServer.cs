@@ -6,7 +6,7 @@ namespace Weft.Target.Commands;
 public abstract class DeviceServer : LogicalUnit
 {
     private const int NeedBuffer = 0, Moved = 1;
-    private byte[] scratch = new byte[4096];
+    private byte[] scratch = [];
 
     /// <summary>Builds the whole answer of a command whose CDB was checked.</summary>
     /// <returns>Its bytes, in memory that the next call reuses.</returns>
@@ -15,7 +15,7 @@ public abstract class DeviceServer : LogicalUnit
     /// <summary>Scratch memory of at least so many bytes, cleared.</summary>
     protected Span<byte> Scratch(int length)
     {
-        if (scratch.Length < length) scratch = new byte[length];
+        if (scratch.Length < length) scratch = new byte[Math.Max(4096, length)];
         var span = scratch.AsSpan(0, length);
         span.Clear();
         return span;

@@ -7,16 +7,29 @@ namespace Weft.Target.Sessions;
 public abstract partial class TargetConnection
 {
     private IscsiTask? freeTasks;
+    private int tasksToMake;
     private PduQueue waiting; // in order, while no context is free
     private ReceivedPdu?[] ahead = []; // behind a hole in the command numbers
     private int immediates;
     private TextResponder? texts;
     private IscsiTask? logout;
 
-    /// <summary>Makes contexts for requests.</summary>
-    protected void AddTasks(int count)
+    /// <summary>Allows so many more contexts for requests; each is made when it is first needed.</summary>
+    protected void AddTasks(int count) => tasksToMake += count;
+
+    private bool HasFreeTask => freeTasks is not null || tasksToMake > 0;
+
+    private IscsiTask? TakeTask()
     {
-        for (var i = 0; i < count; i++) FreeTask(CreateTask());
+        if (freeTasks is { } task) freeTasks = task.NextFree;
+        else if (tasksToMake > 0)
+        {
+            tasksToMake--;
+            task = CreateTask();
+        }
+        else return null;
+        TasksInUse++;
+        return task;
     }
 
     private void FreeTask(IscsiTask task)
@@ -89,7 +102,7 @@ public abstract partial class TargetConnection
     {
         pdu.IsNumbered = numbered;
         pdu.IsAborted = false;
-        if (MustWait(freeTasks is not null) || !waiting.IsEmpty)
+        if (MustWait(HasFreeTask) || !waiting.IsEmpty)
         {
             pdu.IsHeld = true; // contexts come back as answers leave
             waiting.Add(pdu);
@@ -111,9 +124,7 @@ public abstract partial class TargetConnection
             if (pdu.IsNumbered) Session!.Window.Release();
             return;
         }
-        var task = freeTasks!;
-        freeTasks = task.NextFree;
-        TasksInUse++;
+        var task = TakeTask()!;
         task.Begin(pdu.Bhs, pdu.IsNumbered);
         if (task.IsImmediate) immediates++;
         switch (pdu.Bhs.Opcode)
@@ -146,7 +157,7 @@ public abstract partial class TargetConnection
         if (task.IsImmediate) immediates--;
         TasksInUse--;
         FreeTask(task);
-        while (State == ConnectionState.FullFeature && freeTasks is not null && !waiting.IsEmpty)
+        while (State == ConnectionState.FullFeature && HasFreeTask && !waiting.IsEmpty)
         {
             var pdu = waiting.Take();
             pdu.IsHeld = false;
@@ -196,13 +207,11 @@ public abstract partial class TargetConnection
     /// <summary>Refuses a PDU that did not become a task. Without a context free the connection is dropped.</summary>
     private void Reject(ReceivedPdu pdu, RejectReason reason)
     {
-        if (freeTasks is not { } task)
+        if (TakeTask() is not { } task)
         {
             Close(CloseReason.ProtocolError, new("reject", "RFC 7143 §11.17", $"{reason} and no context to say so"));
             return;
         }
-        freeTasks = task.NextFree;
-        TasksInUse++;
         task.Begin(pdu.Bhs, numbered: false);
         task.IsImmediate = false;
         Reject(task, reason);
@@ -328,9 +337,7 @@ public abstract partial class TargetConnection
     /// <summary>Sends an asynchronous message; false if there is no context for it or no session.</summary>
     public bool SendAsync(AsyncEvent asyncEvent, ushort parameter1 = 0, ushort parameter2 = 0, ushort parameter3 = 0)
     {
-        if (State != ConnectionState.FullFeature || freeTasks is not { } task) return false;
-        freeTasks = task.NextFree;
-        TasksInUse++;
+        if (State != ConnectionState.FullFeature || TakeTask() is not { } task) return false;
         task.Begin(default, numbered: false);
         Send(task, new AsyncMessagePdu { Event = asyncEvent, Parameter1 = parameter1, Parameter2 = parameter2, Parameter3 = parameter3 });
         return true;

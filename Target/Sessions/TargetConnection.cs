@@ -50,7 +50,7 @@ public abstract partial class TargetConnection : ITaskPort
     /// <returns>False if there are not enough resources: the login is refused.</returns>
     protected abstract bool PrepareFullFeature(Session session, int depth);
 
-    /// <summary>Makes a task context; called from <see cref="AddTasks"/>.</summary>
+    /// <summary>Makes a task context; called when one is needed, as often as <see cref="AddTasks"/> allows.</summary>
     protected abstract IscsiTask CreateTask();
 
     /// <summary>Takes a PDU's buffer back.</summary>

@@ -63,14 +63,19 @@ public sealed class WorldScriptTests
         var result = world.Run(async w =>
         {
             for (var i = 0; i < 100; i++) await Once();
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            for (var i = 0; i < 1000; i++)
+            var least = long.MaxValue; // of several stretches: the runtime allocates when it compiles a method again
+            for (var stretch = 0; stretch < 8 && least > 0; stretch++)
             {
-                done.Reset();
-                timer.Arm(node.Now + Us(1));
-                sum += await done.Task;
+                var before = GC.GetAllocatedBytesForCurrentThread();
+                for (var i = 0; i < 1000; i++)
+                {
+                    done.Reset();
+                    timer.Arm(node.Now + Us(1));
+                    sum += await done.Task;
+                }
+                least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
             }
-            Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            Assert.Equal(0, least);
 
             async ValueTask Once()
             {

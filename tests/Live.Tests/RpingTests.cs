@@ -2,13 +2,13 @@ using Weft.Live.Tests.Lab;
 
 namespace Weft.Live.Tests;
 
-public class RpingTests
+[Collection(GuestCollection.Name)]
+public class RpingTests(SharedGuest shared)
 {
     [LiveFact]
     public void The_kernels_soft_RoCE_and_we_ping_each_other_with_rping()
     {
-        using var guest = new Guest();
-        guest.Run("rxe_up");
+        var guest = shared.Fresh();
         using (var server = new WeftProcess(guest, "rping", "-s", "-v", "-V", "-C", "10"))
         {
             server.WaitFor("listening");
@@ -16,6 +16,7 @@ public class RpingTests
             Assert.Contains("ping data: rdma-ping-9: JKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyzA", pings, StringComparison.Ordinal);
             Assert.Equal(0, server.WaitForExit());
             Assert.Contains("server DISCONNECT EVENT...", server.Output, StringComparison.Ordinal);
+            server.CheckCapture();
         }
         foreach (var size in new[] { 64, 1000, 65535 })
         {
@@ -27,6 +28,7 @@ public class RpingTests
                 """);
             using var client = new WeftProcess(guest, "rping", "-c", "-a", Guest.Address, "-C", "5", "-V", "-S", $"{size}");
             Assert.True(client.WaitForExit() == 0, client.Output);
+            client.CheckCapture();
             guest.Run("while kill -0 $(cat /tmp/rping.pid) 2> /dev/null; do sleep 0.1; done; grep -q 'server DISCONNECT EVENT' /tmp/rping.log");
         }
     }

@@ -29,7 +29,6 @@ internal static class Race
         Assert.True(small.Choices.Count(c => c.Chosen != 0) <= failure.Choices.Count(c => c.Chosen != 0));
         FailsAgain(scenario, settings, explorer, small);
 
-        File.WriteAllText($"/tmp/kept/{name}.{within}.choices", Choices.ToLog(scenario, settings, small).ToString());
         // The schedule alone is not to blame.
         var cured = Campaign.CreateExplorer(scenario, settings).Run(new ReplayChooser(small.Choices, small.Seed, isLenient: true), small.Seed);
         Assert.True(cured.HasPassed, cured.ToString());

@@ -1,4 +1,4 @@
-using System.Numerics;
+using System.Buffers;
 using Weft.Fabric.Engine.Pairs;
 using Weft.Fabric.Execution;
 using Weft.Fabric.Verbs;
@@ -15,8 +15,8 @@ internal sealed class CompletionQueue : ICompletionQueue
     private readonly Notification notification;
     private readonly Overflow overflow;
     private readonly List<QueuePair> users = [];
-    private WorkCompletion[] ring = new WorkCompletion[4];
     private readonly ChoicePoint lateness;
+    private WorkCompletion[] ring = [];
     private uint head, tail, shown, hidden;
     private int owed;
     private Armed armed;
@@ -94,6 +94,9 @@ internal sealed class CompletionQueue : ICompletionQueue
         if (users.Count != 0) return new(VerbsErrorCode.Busy, "QPs use it");
         IsDestroyed = true;
         owed = 0;
+        head = tail;
+        if (ring.Length > 0) ArrayPool<WorkCompletion>.Shared.Return(ring, clearArray: true);
+        ring = [];
         if (lane is not null && !notification.IsPosted) Hca.Executor.ReleaseLane(lane);
         Hca.Remove(this);
         return null;
@@ -101,8 +104,10 @@ internal sealed class CompletionQueue : ICompletionQueue
 
     private void Grow()
     {
-        var larger = new WorkCompletion[BitOperations.RoundUpToPowerOf2((uint)ring.Length * 2)];
+        // Lengths of the pool are powers of two from 16.
+        var larger = ArrayPool<WorkCompletion>.Shared.Rent(Math.Max(16, ring.Length * 2));
         for (var i = head; i != tail; i++) larger[i & (uint)(larger.Length - 1)] = ring[i & (uint)(ring.Length - 1)];
+        if (ring.Length > 0) ArrayPool<WorkCompletion>.Shared.Return(ring, clearArray: true);
         ring = larger;
     }
 

@@ -37,9 +37,7 @@ public class AllocationTests
         }
         Round(400);
         var packets = rig.A.Hca.Counters.PacketsSent;
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Round(2000);
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        var allocated = Steady.AllocatedBytes(() => Round(2000));
         Assert.InRange(rig.A.Hca.Counters.PacketsSent - packets, 2000, long.MaxValue);
         Assert.Equal(lossy, rig.A.Hca.Counters.Retransmissions > 0);
         Assert.Equal(0, allocated);

@@ -16,16 +16,21 @@ internal sealed class Guest : IDisposable
     private const string NoOffloads =
         ",csum=off,guest_csum=off,gso=off,guest_tso4=off,guest_tso6=off,guest_ecn=off,guest_ufo=off,host_tso4=off,host_tso6=off,host_ecn=off,host_ufo=off";
 
-    private readonly string folder = System.IO.Directory.CreateTempSubdirectory("weft-guest").FullName;
+    private readonly string folder;
+    private readonly bool ownsFolder;
     private readonly Process qemu;
     private readonly Socket listener;
     private readonly MemoryStream buffer = new();
     private Socket? agent;
-    private int requests;
+    private int requests, captures;
 
     /// <param name="mtu">Of the guest's interface; 1500 gives path MTU 1024, 4200 gives 4096.</param>
-    public Guest(int mtu = 1500, int memoryMib = 768, string append = "")
+    /// <param name="inPlaceOf">A guest that was killed, and whose end of the link this one takes.</param>
+    public Guest(int mtu = 1500, int memoryMib = 768, string append = "", Guest? inPlaceOf = null)
     {
+        ownsFolder = inPlaceOf is null;
+        folder = inPlaceOf?.folder ?? System.IO.Directory.CreateTempSubdirectory("weft-guest").FullName;
+        if (!ownsFolder) foreach (var socket in new[] { GuestPath, Path.Combine(folder, "agent.sock") }) File.Delete(socket);
         listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         listener.Bind(new UnixDomainSocketEndPoint(Path.Combine(folder, "agent.sock")));
         listener.Listen(1);
@@ -59,6 +64,10 @@ internal sealed class Guest : IDisposable
     /// <summary>Where QEMU receives frames, and where we do: the two paths of a Unix-datagram link.</summary>
     public string GuestPath => Path.Combine(folder, "guest.net");
     public string OurPath => Path.Combine(folder, "weft.net");
+    /// <summary>A new file for what the next process captures on the link.</summary>
+    public string NextCapture() => Path.Combine(folder, $"{++captures}.pcapng");
+    /// <summary>Alive, and not stuck in a script.</summary>
+    public bool IsUsable { get; private set; } = true;
     public string Console => File.Exists(Path.Combine(folder, "console")) ? File.ReadAllText(Path.Combine(folder, "console")) : "";
 
     /// <summary>Runs a bash script (with the functions of guest/lib.sh) to its end.</summary>
@@ -116,6 +125,7 @@ internal sealed class Guest : IDisposable
                 buffer.Write(rest);
                 return line;
             }
+            IsUsable = waiting.Elapsed <= limit && !qemu.HasExited;
             if (waiting.Elapsed > limit) throw new TimeoutException($"the guest did not answer in {limit.TotalSeconds} s; console:\n{Console}");
             if (!agent!.Poll(TimeSpan.FromMilliseconds(500), SelectMode.SelectRead)) continue;
             var read = agent.Receive(chunk);
@@ -130,6 +140,6 @@ internal sealed class Guest : IDisposable
         agent?.Dispose();
         listener.Dispose();
         qemu.Dispose();
-        System.IO.Directory.Delete(folder, recursive: true);
+        if (ownsFolder) System.IO.Directory.Delete(folder, recursive: true);
     }
 }

@@ -10,6 +10,7 @@ internal sealed class WeftProcess : IDisposable
     public const string Address = "10.9.0.1";
     private readonly Process process;
     private readonly StringBuilder output = new();
+    private readonly string capture;
 
     /// <param name="arguments">Without the link: that is added.</param>
     public WeftProcess(Guest guest, params string[] arguments)
@@ -25,6 +26,9 @@ internal sealed class WeftProcess : IDisposable
         start.ArgumentList.Add($"unix:{guest.OurPath},{guest.GuestPath}");
         start.ArgumentList.Add("--address");
         start.ArgumentList.Add($"{Address}/24");
+        capture = guest.NextCapture();
+        start.ArgumentList.Add("--capture");
+        start.ArgumentList.Add(capture);
         process = new Process { StartInfo = start };
         process.OutputDataReceived += Keep;
         process.ErrorDataReceived += Keep;
@@ -54,6 +58,29 @@ internal sealed class WeftProcess : IDisposable
                 Monitor.Wait(output, 500);
             }
         }
+    }
+
+    /// <summary>
+    /// After the program's end: what it captured parses, is written back to the same bytes and obeys the rules from frame to frame
+    /// (`weft capture check`), and tshark finds nothing malformed in it.
+    /// </summary>
+    public void CheckCapture()
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in new[] { typeof(Scenario).Assembly.Location, "capture", "check", capture }) start.ArgumentList.Add(argument);
+        using var check = Process.Start(start)!;
+        var errors = check.StandardError.ReadToEndAsync();
+        var report = check.StandardOutput.ReadToEnd();
+        check.WaitForExit();
+        Assert.True(check.ExitCode == 0, $"capture check of {string.Join(' ', process.StartInfo.ArgumentList)}:\n{report}{errors.Result}");
+        Tshark.FindsNothingMalformed(capture);
+    }
+
+    /// <summary>No goodbye: the process is gone at once.</summary>
+    public void Kill()
+    {
+        process.Kill();
+        process.WaitForExit();
     }
 
     /// <summary>Waits for the program's own end.</summary>

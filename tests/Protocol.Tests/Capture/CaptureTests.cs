@@ -194,10 +194,13 @@ public sealed class CaptureTests
         var writer = new PcapngWriter(Stream.Null);
         writer.AddInterface("x", CaptureLinkType.Ethernet);
         var data = new byte[1100];
-        for (var i = 0; i < 1000; i++) writer.Write(0, new(i), data, CaptureDirection.Inbound);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++) writer.Write(0, new(i), data, CaptureDirection.Inbound);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Write();
+        Assert.Equal(0, Steady.AllocatedBytes(Write));
+
+        void Write()
+        {
+            for (var i = 0; i < 1000; i++) writer.Write(0, new(i), data, CaptureDirection.Inbound);
+        }
     }
 
     [Fact]

@@ -56,14 +56,14 @@ public class ConnectionSetupTests
 
     [Theory]
     [InlineData("exhaustive", 5)]
-    [InlineData("pct:3", 9)]
+    [InlineData("pct:3", 40)]
     [InlineData("random", 9)]
     public void An_established_event_that_revives_a_connection_is_found(string strategy, int within) =>
         Race.IsFound("established-during-teardown", With((p, id) => new TakesReferenceWhenEstablished(p, id)), strategy, within, ["freed-once"]);
 
     [Theory]
-    [InlineData("exhaustive", 400)]
-    [InlineData("pct:3", 100)]
+    [InlineData("exhaustive", 1000)]
+    [InlineData("pct:3", 300)]
     public void An_established_event_during_teardown_is_ignored(string strategy, int schedules) =>
         Race.IsNotThere("established-during-teardown", strategy, schedules, exhausts: false);
 
@@ -88,7 +88,7 @@ public class ConnectionSetupTests
         Race.IsFound("unreachable-instead-of-established", With((p, id) => new KeepsSlotOfFailedLogin(p, id)), "exhaustive", 1, ["login-slots"]);
 
     [Fact]
-    public void An_unreachable_peer_is_given_up_once() => Race.IsNotThere("unreachable-instead-of-established", "random", 100, exhausts: false);
+    public void An_unreachable_peer_is_given_up_once() => Race.IsNotThere("unreachable-instead-of-established", "random", 300, exhausts: false);
 
     [Fact]
     public void A_target_without_a_limit_for_logins_is_found_with_the_first_schedule() =>
@@ -117,7 +117,7 @@ public class ConnectionSetupTests
         Race.IsFound("stale-connection-reject", new Mutant { Manager = (h, p, m) => new KeepsStaleConnection(h, p, m) }, "exhaustive", 1, ["after-time-wait"]);
 
     [Fact]
-    public void A_stale_connection_is_rejected_until_its_TIMEWAIT_ends() => Race.IsNotThere("stale-connection-reject", "pct:3", 60, exhausts: false);
+    public void A_stale_connection_is_rejected_until_its_TIMEWAIT_ends() => Race.IsNotThere("stale-connection-reject", "pct:3", 200, exhausts: false);
 
     [Theory]
     [InlineData("exhaustive", 2)]

@@ -21,9 +21,10 @@ public class AllocationTests
         byte[] none = [], pair = new byte[1024], block = new byte[512];
         Round();
         Round();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 200; i++) Round();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Steady.AllocatedBytes(() =>
+        {
+            for (var i = 0; i < 200; i++) Round();
+        }));
 
         void Round()
         {

@@ -1,0 +1,2 @@
+// A guest takes a whole core: two at once would only time out more.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
