@@ -12,6 +12,8 @@ public sealed partial class ConversationTracker
 
     private void TakeRequest(in WirePacket packet, Channel channel)
     {
+        // Overtaken by the end of its connection: its queue pair is in TIMEWAIT and drops it. IBA 12.9.8.4.
+        if (channel.Conversation.Phase == CmPhase.Disconnected) return;
         var transport = packet.Transport;
         var info = transport.Info;
         var stream = channel.Requests;
