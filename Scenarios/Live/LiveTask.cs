@@ -26,8 +26,10 @@ internal static class LiveTask
         device.Executor.PostFromOutside(() => closing = close());
         var limit = device.Executor.Now + Patience;
         device.Executor.Run(() => closing is { IsCompleted: true } && working is { IsCompleted: true } || device.Executor.Now > limit);
+        if (closing is not { IsCompleted: true }) Console.Error.WriteLine($"the peer has not confirmed the end of the connection in {Patience}");
         if (interrupt.WasRequested) return ExitCode.Interrupted;
-        closing?.GetAwaiter().GetResult();
-        return working!.GetAwaiter().GetResult();
+        var result = working!.GetAwaiter().GetResult();
+        if (closing is { IsCompleted: true }) closing.GetAwaiter().GetResult();
+        return result;
     }
 }

@@ -62,7 +62,7 @@ public class DiskTests(SharedGuest shared)
         Disk(guest, 0, [.. login, "--chap", "alice:alice-secret-1"]);
         // LIO refuses, but hangs up so soon that the refusal may not reach us; a target that cannot prove itself is our own verdict.
         Assert.Matches("AuthenticationFailure|status 0201|refuse the CHAP secret", Disk(guest, 1, [.. login, "--chap", "alice:wrong-secret-1"]));
-        Assert.Contains("CHAP", Disk(guest, 1, [.. login, "--chap", "alice:alice-secret-1", "--chap-mutual", "bob:wrong-secret-22"]), StringComparison.Ordinal);
+        Assert.Contains("NegotiationFailed", Disk(guest, 1, [.. login, "--chap", "alice:alice-secret-1", "--chap-mutual", "bob:wrong-secret-22"]), StringComparison.Ordinal);
         guest.Run($"echo 0 > $CFG/iscsi/{Target}/tpgt_1/enable");
     }
 

@@ -37,7 +37,7 @@ public class FaultTests(SharedGuest shared)
         var disk = guest.Run("ini_disk").Trim();
         guest.Run(
             $"""
-            head -c 16777216 /dev/urandom > /tmp/data
+            head -c 6291456 /dev/urandom > /tmp/data
             (dd if=/tmp/data of={disk} bs=4k oflag=direct conv=notrunc; echo "dd ended with $?") > /tmp/dd.log 2>&1 &
             until set -- $(cat /sys/block/{disk[5..]}/stat) && [ $5 -gt 50 ]; do sleep 0.1; done
             """, Long);
@@ -46,7 +46,7 @@ public class FaultTests(SharedGuest shared)
         guest.Run("grep -q 'dd ended' /tmp/dd.log && { cat /tmp/dd.log; exit 1; }; exit 0");
         using var second = Serve(guest, "--lun", $"file:{file}");
         guest.Run("for i in $(seq 900); do grep -q 'dd ended' /tmp/dd.log && break; sleep 0.2; done; cat /tmp/dd.log; grep -q 'ended with 0' /tmp/dd.log", Long);
-        guest.Run($"cmp /tmp/data <(dd if={disk} bs=64k count=256 iflag=direct status=none)", Long);
+        guest.Run($"cmp /tmp/data <(dd if={disk} bs=64k count=96 iflag=direct status=none)", Long);
         guest.Run($"IQN={Name}; ini_logout", Long);
         Assert.True(second.Interrupt() == 0, second.Output);
         second.CheckCapture();
