@@ -9,12 +9,13 @@ namespace Weft.Target.Iser;
 /// </summary>
 internal sealed class DataPool(IProtectionDomain pd, long bound, int largest)
 {
-    private const int BuffersPerSlab = 16;
+    private const int MaxPerSlab = 16;
     private const int Classes = 3;
     private readonly int[] sizes = [8 * 1024, TargetDevice.SmallestBuffer, Math.Max(largest, TargetDevice.SmallestBuffer)];
     private readonly RegisteredBuffer?[] free = new RegisteredBuffer?[Classes];
     private readonly List<RegisteredRegion> slabs = [];
     private readonly Queue<IserTask> waiting = new();
+    private readonly int[] made = new int[Classes];
     private long allocated;
 
     /// <summary>Buffers lent out: none when the device is quiet.</summary>
@@ -50,12 +51,14 @@ internal sealed class DataPool(IProtectionDomain pd, long bound, int largest)
     private void Grow(int sizeClass)
     {
         var size = sizes[sizeClass];
-        var count = (int)Math.Min(sizeClass == 2 ? 2 : BuffersPerSlab, (bound - allocated) / size);
+        // Doubling: few commands need few buffers, and a short run should not pay for many.
+        var count = (int)Math.Min(Math.Clamp(made[sizeClass], 1, sizeClass == 2 ? 2 : MaxPerSlab), (bound - allocated) / size);
         if (count <= 0 && allocated > 0) return;
         count = Math.Max(count, 1); // a pool of nothing would stop every command for ever
         var slab = new RegisteredRegion(pd, count * size);
         slabs.Add(slab);
         allocated += slab.Length;
+        made[sizeClass] += count;
         for (var i = 0; i < count; i++) Push(new(slab, i * size, size, sizeClass));
     }
 
@@ -98,6 +101,7 @@ internal sealed class DataPool(IProtectionDomain pd, long bound, int largest)
         foreach (var slab in slabs) slab.Deregister();
         slabs.Clear();
         Array.Clear(free);
+        Array.Clear(made);
         allocated = 0;
     }
 }
