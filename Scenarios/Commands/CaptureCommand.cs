@@ -42,7 +42,7 @@ internal static class CaptureCommand
         var qp = new Option<string?>("--qp") { Description = "Only packets of this queue pair's connection, 18 or 0x12.", HelpName = "number" };
         var message = new Option<bool>("--message") { Description = "Only messages of the CM and the upper layers: no acknowledgements, no RDMA." };
         var from = new Option<int>("--from") { Description = "Begin with this frame.", HelpName = "frame" };
-        var limit = new Option<int>("--limit") { Description = "End after so many lines.", DefaultValueFactory = _ => int.MaxValue, HelpName = "lines" };
+        var limit = new Option<int?>("--limit") { Description = "End after so many lines.", HelpName = "lines" };
         var json = new Option<bool>("--json") { Description = "Print one JSON object per line." };
         var command = new Command("show",
             "Shows a capture, one line per message: frame, seconds, source and destination, queue pair, PSNs, and what it says.\n\nExamples:\n"
@@ -54,7 +54,7 @@ internal static class CaptureCommand
             if (parsed.GetValue(qp) is { } text && !TryParseQp(text, out number)) return Out.Usage($"'{text}' is no queue pair number, 0 to 0xffffff");
             if (parsed.GetValue(limit) < 1) return Out.Usage("--limit wants at least one line");
             var wanted = parsed.GetValue(filter);
-            var (first, onlyMessages, left) = (parsed.GetValue(from), parsed.GetValue(message), parsed.GetValue(limit));
+            var (first, onlyMessages, left) = (parsed.GetValue(from), parsed.GetValue(message), parsed.GetValue(limit) ?? int.MaxValue);
             bool Wants(ShownMessage m) => m.Frame >= first && (!onlyMessages || m.IsMessage)
                 && (number is null || m.QueuePair?.Value == number || m.PeerQueuePair?.Value == number)
                 && (wanted is null || m.Line.Contains(wanted, StringComparison.OrdinalIgnoreCase));
