@@ -86,7 +86,7 @@ public sealed class SimLinkTests
     public void Every_uncertainty_is_one_labelled_question_and_none_is_asked_at_rate_zero()
     {
         var every = new LinkImpairments { LossPpm = 1, CorruptionPpm = 1, DuplicationPpm = 1, DelayPpm = 1, ReorderingPpm = 1 };
-        var chooser = new Script([0, 1, 7, 0, 0, 0]);
+        var chooser = new Script([0, 1, 12 * 8 + 7, 0, 0, 0]);
         var (world, a, b, _) = Pair(new() { Impairments = every }, new() { Chooser = chooser, Order = new() { Open = ChoiceKinds.All.Without(ChoiceKind.Delivery) } });
         a.Send(1);
         a.Port.Impairments = LinkImpairments.None;
@@ -97,6 +97,18 @@ public sealed class SimLinkTests
                 "2 h1.p1>h2.p1 Delay", "2 h1.p1>h2.p1 Reordering"],
             chooser.Asked);
         Assert.Equal(2, b.Received.Count);
+    }
+
+    [Fact]
+    public void A_damaged_hardware_address_is_a_lost_frame()
+    {
+        var (world, a, b, _) = Pair(
+            new() { Impairments = new() { CorruptionPpm = 1 } }, new() { Chooser = new Script([1, 95]), Order = new() { Open = ChoiceKinds.Of(ChoiceKind.Corruption) } });
+        a.Send(1);
+        world.RunUntilIdle();
+        Assert.Empty(b.Received);
+        Assert.Equal(1, world.Statistics.FramesDropped);
+        Assert.Equal(0, world.Frames.Outstanding);
     }
 
     [Fact]
