@@ -156,7 +156,8 @@ public sealed partial class ConversationTracker
 
     private Conversation? Unseen(in WirePacket packet, string name, string cause)
     {
-        var severity = seesEverything ? FindingSeverity.Violation : FindingSeverity.Note;
+        // What comes in may answer something that was lost on its way here: a REJ of the peer that gave up on a REQ, for one.
+        var severity = seesEverything && packet.Direction == Capture.CaptureDirection.Outbound ? FindingSeverity.Violation : FindingSeverity.Note;
         listener.OnFinding(severity, packet, null, new("cm-unseen", "IBA 12.9.7", $"{name} for a {cause} that was not seen here"));
         return null;
     }

@@ -39,7 +39,8 @@ internal sealed class AbortVsCompletion : Scenario
         var isRight = (outcome, command.Outcome) switch
         {
             (TaskManagementOutcome.Complete, CommandOutcome.Aborted) => true,
-            (TaskManagementOutcome.TaskNotFound, CommandOutcome.Completed) => command.IsGood,
+            // Where frames are lost the session may have come back meanwhile, and its first answer is a unit attention.
+            (TaskManagementOutcome.TaskNotFound, CommandOutcome.Completed) => command.IsGood || scene.IsLossy && scene.Session.Logins > 1,
             // A connection that is lost under either is an outcome too; then the memory is the session's until it has drained.
             (_, CommandOutcome.TransportDisrupted or CommandOutcome.TransportFailed) => scene.IsLossy,
             (TaskManagementOutcome.ConnectionLost or TaskManagementOutcome.TimedOut, CommandOutcome.Completed) => scene.IsLossy,

@@ -11,6 +11,8 @@ internal sealed class RpingScenario : Scenario
     private static readonly Setting Size = new("size", 64, RpingOptions.MinSize, RpingOptions.MaxSize, "bytes", "Bytes of one ping.");
     private static readonly Setting Clients = new("clients", 1, 1, 200, "hosts", "Clients at once.");
 
+    private static readonly Duration Patience = Duration.FromSeconds(600);
+
     public override string Name => "rping";
     public override string Claim => "Every ping that a client offers is read, written back unchanged, and the connection ends cleanly.";
     public override string Source => "librdmacm examples/rping.c; IBA 9.7";
@@ -30,16 +32,34 @@ internal sealed class RpingScenario : Scenario
         for (var i = 1; i <= world.Settings.Get(Clients); i++) clients.Add(new RpingClient(world.AddHost($"client{i}").Device, options, _ => { }));
         foreach (var client in clients) client.Connect(host.Endpoint(RpingOptions.DefaultPort));
 
-        await world.World.Until(() => clients.TrueForAll(c => c.IsFinished), "every client to finish");
+        await FinishAsync(world, clients, isLossy, "every client to finish");
         foreach (var client in clients)
         {
             world.Claim(client.Failure is null || isLossy, "rping", Source, $"every ping comes back, but: {client.Failure}");
             if (client.Failure is not null) world.Saw("a client gave up, as it may where frames are lost");
             else world.Claim(client.Pings == options.Count, "rping-count", Source, $"{options.Count} pings are done, and were {client.Pings}");
         }
-        await world.World.Until(() => listener.Servers.TrueForAll(s => s.IsFinished), "every server to finish");
+        await FinishAsync(world, listener.Servers, isLossy, "every server to finish");
         foreach (var server in listener.Servers)
             world.Claim(server.Failure is null || isLossy, "rping", Source, $"the server serves every ping, but: {server.Failure}");
         listener.Close();
+    }
+
+    /// <summary>
+    /// Waits for the end of every connection. rping has no timer of its own: a side whose peer gave up, and whose farewells were all lost,
+    /// waits for ever, until somebody ends it.
+    /// </summary>
+    private static async Task FinishAsync<T>(ScenarioWorld world, List<T> ends, bool isLossy, string what) where T : RpingEndpoint
+    {
+        try
+        {
+            await world.World.Until(() => ends.TrueForAll(e => e.IsFinished), what, isLossy ? Patience : Duration.FromSeconds(3000));
+        }
+        catch (TimeoutException) when (isLossy)
+        {
+            world.Saw("a side waited in vain for its peer, as rping does where farewells are lost");
+            foreach (var end in ends) end.Disconnect();
+            await world.World.Until(() => ends.TrueForAll(e => e.IsFinished), what);
+        }
     }
 }

@@ -157,7 +157,7 @@ internal sealed class MixedLoad(ScenarioWorld world, CommandLedger ledger, Shado
     private bool IsAnswered(DiskCommand command)
     {
         if (command.Outcome == CommandOutcome.Completed) return true;
-        world.Claim(MayBeCutOff && command.Outcome is CommandOutcome.TransportDisrupted or CommandOutcome.TransportFailed, "answered", "SAM-5 5.1",
+        world.Claim(MayBeCutOff && command.Outcome is CommandOutcome.TransportDisrupted or CommandOutcome.TransportFailed or CommandOutcome.TimedOut, "answered", "SAM-5 5.1",
             $"{command} is answered, but ended with {command.Outcome}");
         CutOff++;
         return false;
