@@ -198,14 +198,14 @@ public sealed class EngineTests
             commands[i] = new() { Data = new byte[4096], Completed = c => { if (--left >= commands.Length) session.Submit(c); } };
             commands[i].SetCdb(i % 2 == 0 ? Cdb.Read10(0, 8) : Cdb.Write10((uint)i * 8, 8));
         }
-        long last = 0;
-        for (var round = 0; round < 4; round++)
+        var last = long.MaxValue; // the least of several rounds: the runtime allocates when it compiles a method again
+        for (var round = 0; round < 8; round++)
         {
             left = 2000;
             var before = GC.GetAllocatedBytesForCurrentThread();
             foreach (var command in commands) session.Submit(command);
             await rig.World.Until(() => left == 0, "the round");
-            last = GC.GetAllocatedBytesForCurrentThread() - before;
+            last = Math.Min(last, GC.GetAllocatedBytesForCurrentThread() - before);
         }
         Assert.InRange(last, 0, Allowed); // what the script itself does for one wait, not 2000 times something
     });
