@@ -48,7 +48,7 @@ internal sealed class IserMixed : Scenario
             await disk.ReadCapacityAsync();
             sessions.Add(session);
             // Where frames are lost for long enough, a connection may be too, and the session recovers.
-            loads.Add(new(world, ledger, new(blocks, (int)IserScene.BlockLength), disk) { Retries = 5, MayBeCutOff = settings.Get(CommonSettings.Loss) > 0 || settings.Get(CommonSettings.Corruption) > 0 });
+            loads.Add(new(world, ledger, new(blocks, (int)IserScene.BlockLength), disk) { Retries = 5, MayBeCutOff = settings.MayLoseFrames });
         }
         var left = count;
         foreach (var load in loads) world.World.Watch(RunAsync(load));
@@ -57,7 +57,7 @@ internal sealed class IserMixed : Scenario
         ledger.ClaimAllEnded();
         foreach (var load in loads) await load.VerifyAsync();
         foreach (var session in sessions)
-            world.Claim(settings.Get(CommonSettings.Loss) > 0 || settings.Get(CommonSettings.Corruption) > 0 || session.State == SessionState.LoggedIn, "session-lives", Source, $"the sessions are logged in, and one is {session.State}");
+            world.Claim(settings.MayLoseFrames || session.State == SessionState.LoggedIn, "session-lives", Source, $"the sessions are logged in, and one is {session.State}");
         foreach (var store in target.Stores) world.Claim(store.Outstanding == 0, "store-quiet", Source, $"the back end has answered everything, but owes {store.Outstanding}");
         world.Saw(sessions.Exists(s => s.Logins > 1) ? "a session recovered" : "no connection lost");
 

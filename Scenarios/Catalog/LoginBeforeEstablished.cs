@@ -39,7 +39,7 @@ internal sealed class LoginBeforeEstablished : Scenario
         world.Claim(session.State == SessionState.LoggedIn, "login-once", Source, $"the session is logged in, and is {session.State}");
         world.Claim(session.Logins == 1, "login-once", Source, $"one login is enough, and there were {session.Logins}");
         // A request that the network lost with its connection is not answered; no request is ever answered twice.
-        var isLossy = world.Settings.Get(CommonSettings.Loss) > 0 || world.Settings.Get(CommonSettings.Corruption) > 0;
+        var isLossy = world.Settings.MayLoseFrames;
         world.Claim(responses.Matched == requests.Matched || isLossy && responses.Matched < requests.Matched, "one-response", Source,
             $"each of {requests.Matched} login requests is answered by one response on the wire, and there were {responses.Matched}");
         world.Claim(target.Software.Sessions.Count == 1 || isLossy, "login-once", Source, $"the target has one session, and has {target.Software.Sessions.Count}");

@@ -27,7 +27,7 @@ internal sealed class RpingScenario : Scenario
         listener.Listen(host.Endpoint(RpingOptions.DefaultPort));
 
         // An address that is not resolved in time, and retries that are used up, are ends that loss may bring about.
-        var isLossy = world.Settings.Get(CommonSettings.Loss) > 0 || world.Settings.Get(CommonSettings.Corruption) > 0;
+        var isLossy = world.Settings.MayLoseFrames;
         var clients = new List<RpingClient>();
         for (var i = 1; i <= world.Settings.Get(Clients); i++) clients.Add(new RpingClient(world.AddHost($"client{i}").Device, options, _ => { }));
         foreach (var client in clients) client.Connect(host.Endpoint(RpingOptions.DefaultPort));
