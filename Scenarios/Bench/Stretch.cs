@@ -12,21 +12,28 @@ internal sealed class Stretch
     private const int LookEvery = 64; // operations between two looks at the clock
     private readonly double warmUpSeconds, seconds;
     private readonly long warmUp, limit;
+    private readonly int mostRepeats;
     private readonly Func<long>? counter;
     private WallClock clock = new();
     private double processor = Processor;
     private long bytes, counted, done;
+    private int repeats;
     private bool isRunning;
 
-    private Stretch(double warmUpSeconds, double seconds, long warmUp, long limit, Func<long>? counter) =>
-        (this.warmUpSeconds, this.seconds, this.warmUp, this.limit, this.counter) = (warmUpSeconds, seconds, warmUp, limit, counter);
+    private Stretch(double warmUpSeconds, double seconds, long warmUp, long limit, int mostRepeats, Func<long>? counter) =>
+        (this.warmUpSeconds, this.seconds, this.warmUp, this.limit, this.mostRepeats, this.counter) = (warmUpSeconds, seconds, warmUp, limit, mostRepeats, counter);
 
     /// <summary>A stretch of so many seconds of processor time, after as many to warm up: the compiler's second tier comes late.</summary>
     /// <param name="counter">Something else that grows meanwhile.</param>
-    public static Stretch Timed(double seconds, long warmUp = 1000, Func<long>? counter = null) => new(seconds, seconds, warmUp, long.MaxValue, counter);
+    public static Stretch Timed(double seconds, long warmUp = 1000, Func<long>? counter = null) => new(seconds, seconds, warmUp, long.MaxValue, 0, counter);
 
-    /// <summary>A stretch of so many operations, with no look at a clock.</summary>
-    public static Stretch Counted(long operations, long warmUp, Func<long>? counter = null) => new(0, double.PositiveInfinity, warmUp, operations, counter);
+    /// <summary>
+    /// A stretch of so many operations, with no look at a clock. One in which something was allocated is repeated, for the runtime itself
+    /// allocates on the thread whose method it compiles again; what the operations allocate every time shows in every repetition.
+    /// </summary>
+    /// <param name="mostRepeats">How often at most.</param>
+    public static Stretch Counted(long operations, long warmUp, Func<long>? counter = null, int mostRepeats = 7) =>
+        new(0, double.PositiveInfinity, warmUp, operations, mostRepeats, counter);
 
     public bool IsOver { get; private set; }
     public long Operations { get; private set; }
@@ -34,7 +41,7 @@ internal sealed class Stretch
     public double Seconds { get; private set; }
     /// <summary>Processor time of the program.</summary>
     public double ProcessorSeconds { get; private set; }
-    /// <summary>Bytes that this thread allocated.</summary>
+    /// <summary>Bytes that this thread allocated; of a counted stretch in the last repetition, which is the first without any if there is one.</summary>
     public long AllocatedBytes { get; private set; }
     /// <summary>By how much the counter grew.</summary>
     public long Counter { get; private set; }
@@ -80,6 +87,7 @@ internal sealed class Stretch
         ProcessorSeconds = Processor - processor;
         Counter = (counter?.Invoke() ?? 0) - counted;
         Operations = done;
-        IsOver = true;
+        if (AllocatedBytes > 0 && repeats++ < mostRepeats) Begin();
+        else IsOver = true;
     }
 }
