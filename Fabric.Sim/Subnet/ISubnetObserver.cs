@@ -1,0 +1,13 @@
+using Weft.Protocol.Mad.Smp;
+
+namespace Weft.Fabric.Sim.Subnet;
+
+/// <summary>Is told what happens in a subnet, at once and inside the call that brought it about: whoever moves packets or carries traps.</summary>
+public interface ISubnetObserver
+{
+    /// <summary>The logical state of a port has changed.</summary>
+    void OnPortState(SubnetPort port);
+
+    /// <summary>A node has something to tell its manager. The observer sends it as a trap from the end port, when that has a LID and a manager's LID.</summary>
+    void OnNotice(SubnetPort endPort, in Notice notice);
+}
