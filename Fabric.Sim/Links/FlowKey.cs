@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
+using Weft.Protocol.Ib;
 
 namespace Weft.Fabric.Sim.Links;
 
-/// <summary>Tells flows on an Ethernet link apart. Whatever is not UDP is one flow, number 0.</summary>
+/// <summary>Tells flows on a link apart. On Ethernet whatever is not UDP is one flow, number 0.</summary>
 internal static class FlowKey
 {
     private const ushort RocePort = 4791;
@@ -37,6 +38,17 @@ internal static class FlowKey
             hash = Choose.SplitMix.Mix(hash ^ BinaryPrimitives.ReadUInt32BigEndian(addresses));
         if (separation == FlowSeparation.QueuePair && BinaryPrimitives.ReadUInt16BigEndian(udp[2..]) == RocePort && udp.Length >= 16)
             hash = Choose.SplitMix.Mix(hash ^ BinaryPrimitives.ReadUInt32BigEndian(udp[12..]) << 8); // BTH destination QP: 24 bits at 5
+        return hash | 1;
+    }
+
+    /// <summary>On InfiniBand: LIDs and service level, or also the queue pair. Management packets are one flow, number 0.</summary>
+    public static ulong OfInfiniBand(ReadOnlySpan<byte> frame, FlowSeparation separation)
+    {
+        if (separation == FlowSeparation.None || IbFrame.TryParse(frame, out var parts) != LinkFault.None || IbFrame.LaneOf(frame) == 15) return 0;
+        var lids = (ulong)BinaryPrimitives.ReadUInt16BigEndian(frame[2..]) << 32 | (ulong)BinaryPrimitives.ReadUInt16BigEndian(frame[6..]) << 16;
+        var hash = Choose.SplitMix.Mix(lids | IbFrame.ServiceLevelOf(frame));
+        if (separation == FlowSeparation.QueuePair)
+            hash = Choose.SplitMix.Mix(hash ^ BinaryPrimitives.ReadUInt32BigEndian(parts.Transport(frame)[4..]) << 8);
         return hash | 1;
     }
 }

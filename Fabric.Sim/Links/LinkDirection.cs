@@ -1,4 +1,5 @@
 using Weft.Fabric.Wire;
+using Weft.Protocol.Ib;
 
 namespace Weft.Fabric.Sim.Links;
 
@@ -39,7 +40,7 @@ internal sealed class LinkDirection
         picosecondsPerByte = options.BitsPerSecond == 0 ? 0 : 8_000_000_000_000 / options.BitsPerSecond;
         latency = options.Latency.Nanoseconds;
         queueBytes = options.QueueBytes;
-        separation = options.Type == LinkType.Ethernet ? options.Flows : FlowSeparation.None;
+        separation = options.Flows;
         this.sourceBase = sourceBase;
         resource = World.NewResource();
         sequence = SimNode.FirstLinkRank + (sourceBase >> 32 & 0x7FFF_FFFF) << SimNode.SequenceBits;
@@ -141,7 +142,7 @@ internal sealed class LinkDirection
 
     private bool Fits(Frame frame)
     {
-        if (link.Type != LinkType.Ethernet) return frame.Length <= link.Mtu;
+        if (link.Type != LinkType.Ethernet) return frame.Length <= link.Mtu + IbFrame.MaxOverhead;
         var header = frame.Length >= 14 && frame.Buffer[frame.Start + 12] == 0x81 && frame.Buffer[frame.Start + 13] == 0 ? 18 : 14;
         return frame.Length <= link.Mtu + header;
     }
@@ -229,7 +230,7 @@ internal sealed class LinkDirection
 
     private FrameLane FindFlow(Frame frame)
     {
-        var key = FlowKey.Of(frame.Span, separation);
+        var key = link.Type == LinkType.Ethernet ? FlowKey.Of(frame.Span, separation) : FlowKey.OfInfiniBand(frame.Span, separation);
         if (key == 0) return lane;
         flowIndex ??= [];
         flows ??= [];

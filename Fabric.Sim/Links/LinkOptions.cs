@@ -9,7 +9,7 @@ public sealed record LinkOptions
     /// <summary>Bits per second; 0: frames take no time to send.</summary>
     public long BitsPerSecond { get; init; } = 100_000_000_000;
     public Duration Latency { get; init; } = Duration.FromNanoseconds(500);
-    /// <summary>Bytes behind the link header.</summary>
+    /// <summary>Bytes behind the link header; on InfiniBand payload, of which more than 4096 means 4096.</summary>
     public int Mtu { get; init; } = 9000;
     /// <summary>Bytes that may wait to be sent; a frame that does not fit is dropped.</summary>
     public int QueueBytes { get; init; } = 64 << 20;

@@ -31,6 +31,7 @@ public sealed class CaptureTap : ILink, ILinkReceiver
     public int Mtu => inner.Mtu;
     public bool IsUp => inner.IsUp;
     public FramePool Frames => inner.Frames;
+    public bool HasRoom => inner.HasRoom;
 
     public void Attach(ILinkReceiver receiver)
     {

@@ -3,7 +3,7 @@ namespace Weft.Fabric.Connections;
 /// <summary>What two sides agree on when they connect (struct rdma_conn_param).</summary>
 public sealed record ConnectionParameters
 {
-    /// <summary>The consumer's private data: REQ up to 56 bytes, REP 196, REJ 148 over the RDMA CM.</summary>
+    /// <summary>The consumer's private data: REQ up to 56 bytes over the RDMA CM, 92 over the IB CM; REP 196, REJ 148.</summary>
     public ReadOnlyMemory<byte> PrivateData { get; init; }
     /// <summary>READs and atomics that this side accepts at once.</summary>
     public byte ResponderResources { get; init; } = 1;

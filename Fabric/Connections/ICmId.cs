@@ -1,4 +1,5 @@
 using Weft.Fabric.Verbs;
+using Weft.Protocol.Cm;
 
 namespace Weft.Fabric.Connections;
 
@@ -13,6 +14,8 @@ public interface ICmId
     IpEndpoint Remote { get; }
     object? Context { get; set; }
     IQueuePair? QueuePair { get; }
+    /// <summary>The way to the peer: for address handles of datagrams. Meaningful once the route is resolved, or a request has come.</summary>
+    AddressVector Path { get; }
     ICmEventHandler Handler { get; set; }
 
     VerbsError? Bind(IpEndpoint local);
@@ -20,10 +23,19 @@ public interface ICmId
     /// <summary>Listens on the bound endpoint. Requests beyond <paramref name="backlog"/> unanswered ones are dropped; the peer retries.</summary>
     VerbsError? Listen(int backlog);
 
+    /// <summary>Port space InfiniBand: listens on a service of the IB CM. Private data is the consumer's alone: REQ 92 bytes.</summary>
+    VerbsError? Listen(ServiceId service, int backlog);
+
+    /// <summary>
+    /// Port space InfiniBand: the path is known (from the SA, or a login string) and leads to this service of the peer. Stands for address
+    /// and route resolution: no event follows, and Connect is next.
+    /// </summary>
+    VerbsError? UsePath(in ConnectionPath route, ServiceId service);
+
     /// <summary>Finds the way to a peer (ARP or neighbour discovery); AddressResolved or AddressError follows.</summary>
     VerbsError? ResolveAddress(IpEndpoint remote, Duration timeout);
 
-    /// <summary>RouteResolved or RouteError follows.</summary>
+    /// <summary>On InfiniBand asks for the path to the peer. RouteResolved or RouteError follows.</summary>
     VerbsError? ResolveRoute(Duration timeout);
 
     /// <summary>Creates the QP of this id and moves it to INIT, so that receives can be posted before connecting.</summary>

@@ -22,7 +22,7 @@ internal sealed class GsiPort(IPacketPort port, EngineCounters counters) : IMadP
         if (mad.Length != MadLength) throw new ArgumentException($"a MAD has {MadLength} bytes, not {mad.Length}", nameof(mad));
         var frame = port.Rent();
         var target = frame.Buffer.AsSpan(Frame.TransportOffset);
-        var header = TransportBuilder.Datagram(target, BthOpcode.UdSendOnly, port.PKeyAt(0), destination, psn, ackRequest: false, solicited: false, new(QKey.Gsi, Qpn.Gsi));
+        var header = TransportBuilder.Datagram(target, BthOpcode.UdSendOnly, port.PKeyAt(path.PKeyIndex), destination, psn, ackRequest: false, solicited: false, new(QKey.Gsi, Qpn.Gsi));
         psn = psn.Next;
         mad.CopyTo(target[header..]);
         frame.End = Frame.TransportOffset + TransportBuilder.Finish(target, header, MadLength);
@@ -43,19 +43,22 @@ internal sealed class GsiPort(IPacketPort port, EngineCounters counters) : IMadP
             counters.DroppedByQKey++;
             return;
         }
-        if (!HasPKey(packet.PKey))
+        var index = IndexOf(packet.PKey);
+        if (index < 0)
         {
             counters.DroppedByPKey++;
+            port.ReportBadPKey(packet, source);
             return;
         }
         var mad = packet.Payload;
-        agents[mad[1]]?.OnMad(this, UdReceiver.PathBack(port, source), deth.SourceQp, mad);
+        agents[mad[1]]?.OnMad(this, UdReceiver.PathBack(port, source) with { PKeyIndex = (ushort)index }, deth.SourceQp, mad);
     }
 
-    private bool HasPKey(PKey pkey)
+    /// <summary>The first key of the port's table that may talk to one, or -1.</summary>
+    private int IndexOf(PKey pkey)
     {
         for (var i = 0; i < port.PKeyTableLength; i++)
-            if (port.PKeyAt(i).Matches(pkey)) return true;
-        return false;
+            if (port.PKeyAt(i).Matches(pkey)) return i;
+        return -1;
     }
 }

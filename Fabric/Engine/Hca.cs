@@ -142,6 +142,8 @@ public sealed class Hca : IRdmaDevice, IPacketSink
     void IPacketSink.OnPortState(IPacketPort port, bool isActive) =>
         Events.Raise(new(isActive ? AsyncEventType.PortActive : AsyncEventType.PortError, PortNumber: port.Number));
 
+    void IPacketSink.OnPortEvent(IPacketPort port, AsyncEventType type) => Events.Raise(new(type, PortNumber: port.Number));
+
     private void OnUnreadable(IPacketPort port, Frame frame, PacketFault fault, in PacketSource source)
     {
         Counters.DroppedByHeader++;

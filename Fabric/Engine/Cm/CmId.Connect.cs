@@ -24,7 +24,7 @@ internal sealed partial class CmId
             return refused.Error;
         }
         var error = IsDatagram ? StartDatagram(QueuePair) : QueuePair.Modify(
-            new() { State = QpState.Init, Port = path.PortNumber, Access = AccessFlags.RemoteWrite },
+            new() { State = QpState.Init, Port = path.PortNumber, PKeyIndex = path.PKeyIndex, Access = AccessFlags.RemoteWrite },
             QpAttributeMask.State | QpAttributeMask.PKeyIndex | QpAttributeMask.Port | QpAttributeMask.Access);
         if (error is not null)
         {
@@ -37,7 +37,7 @@ internal sealed partial class CmId
     // A datagram QP needs no peer: it is ready to send at once, with the Q_Key of the port space.
     private VerbsError? StartDatagram(IQueuePair qp) =>
         qp.Modify(
-            new() { State = QpState.Init, Port = path.PortNumber, QKey = QKey.RdmaUdp },
+            new() { State = QpState.Init, Port = path.PortNumber, PKeyIndex = path.PKeyIndex, QKey = QKey.RdmaUdp },
             QpAttributeMask.State | QpAttributeMask.PKeyIndex | QpAttributeMask.Port | QpAttributeMask.QKey)
         ?? qp.Modify(new() { State = QpState.ReadyToReceive }, QpAttributeMask.State)
         ?? qp.Modify(new() { State = QpState.ReadyToSend, SqPsn = manager.NewPsn() }, QpAttributeMask.State | QpAttributeMask.SqPsn);
@@ -45,16 +45,16 @@ internal sealed partial class CmId
     public VerbsError? Connect(ConnectionParameters parameters)
     {
         if (State != CmIdState.RouteResolved) return WrongState(nameof(Connect));
-        var room = IsDatagram ? CmLimits.SidrReqPrivateData : CmLimits.ReqPrivateData;
+        var room = IsDatagram ? CmLimits.SidrReqPrivateData : IsRaw ? CmLimits.RawReqPrivateData : CmLimits.ReqPrivateData;
         if (parameters.PrivateData.Length > room) return TooLong(parameters.PrivateData.Length, room);
         if (!IsDatagram && QueuePair is not { State: QpState.Init }) return Error(VerbsErrorCode.InvalidState, "Connect needs a QP in INIT");
         if (parameters.RetryCount > 7 || parameters.RnrRetryCount > 7) return Error(VerbsErrorCode.InvalidAttribute, "retry counts go to 7");
         if (manager.IsFull) return Error(VerbsErrorCode.OutOfResources, "connections");
 
-        Span<byte> data = stackalloc byte[RdmaCmHeader.Length + room];
-        RdmaCmHeader.For(Local.Address, Local.Port, Remote.Address).Write(data);
-        data[RdmaCmHeader.Length..].Clear();
-        parameters.PrivateData.Span.CopyTo(data[RdmaCmHeader.Length..]);
+        Span<byte> data = stackalloc byte[HeaderLength + room];
+        if (!IsRaw) RdmaCmHeader.For(Local.Address, Local.Port, Remote.Address).Write(data);
+        data[HeaderLength..].Clear();
+        parameters.PrivateData.Span.CopyTo(data[HeaderLength..]);
 
         link = manager.NewLink(this, manager.MadPortOf(path.PortNumber), path with { FlowLabel = 0 });
         State = CmIdState.Connecting;
@@ -64,14 +64,17 @@ internal sealed partial class CmId
         return null;
     }
 
+    private int PacketLifetime => route?.PacketLifetime ?? CmLimits.PacketLifetime;
+
     private void ConnectReliable(IQueuePair qp, ConnectionParameters parameters, ReadOnlySpan<byte> data)
     {
         var attributes = Device.Attributes;
+        var isLocal = route is { IsGlobal: false };
         link!.OwnPsn = manager.NewPsn();
         link.Request = new CmReq
         {
             LocalCommId = link.Connection.LocalCommId,
-            ServiceId = ServiceId.For(RdmaPortSpace.Tcp, Remote.Port),
+            ServiceId = ServiceOf(Remote.Port),
             LocalCaGuid = manager.CaGuid,
             LocalQpn = qp.Number,
             ResponderResources = (byte)Math.Min(parameters.ResponderResources, attributes.MaxQpRdAtomic),
@@ -83,21 +86,24 @@ internal sealed partial class CmId
             RetryCount = parameters.RetryCount,
             RnrRetryCount = parameters.RnrRetryCount,
             MaxCmRetries = CmLimits.MaxRetries,
-            PKey = Device.QueryPKey(path.PortNumber, 0),
+            PKey = Device.QueryPKey(path.PortNumber, path.PKeyIndex),
             PathMtu = mtu,
             Srq = parameters.Srq || qp.Srq is not null,
             // Beyond one hop there are no LIDs to tell; Linux writes the permissive one.
-            PrimaryLocalLid = Lid.Permissive,
-            PrimaryRemoteLid = Lid.Permissive,
+            PrimaryLocalLid = isLocal ? route!.Value.SourceLid : Lid.Permissive,
+            PrimaryRemoteLid = isLocal ? path.DestinationLid : Lid.Permissive,
+            PrimarySubnetLocal = isLocal,
+            PrimaryServiceLevel = path.ServiceLevel,
+            PrimaryPacketRate = route?.Rate ?? 0,
             PrimaryLocalGid = path.SourceGid,
             PrimaryRemoteGid = path.DestinationGid,
             PrimaryFlowLabel = path.FlowLabel,
             PrimaryTrafficClass = path.TrafficClass,
             PrimaryHopLimit = path.HopLimit,
-            PrimaryAckTimeout = (byte)CmTimers.AckTimeout(attributes.AckDelay, CmLimits.PacketLifetime),
+            PrimaryAckTimeout = (byte)CmTimers.AckTimeout(attributes.AckDelay, PacketLifetime),
         }.WithPrivateData(data);
         manager.Reserve(link, qp.Number);
-        link.Connection.Connect(link.Request, CmTimers.ResponseTimeout(CmLimits.PacketLifetime, CmLimits.ResponseTimeout), Now);
+        link.Connection.Connect(link.Request, CmTimers.ResponseTimeout(PacketLifetime, CmLimits.ResponseTimeout), Now);
     }
 
     private void ConnectDatagram(ReadOnlySpan<byte> data)
@@ -105,10 +111,10 @@ internal sealed partial class CmId
         var req = new CmSidrReq
         {
             RequestId = link!.Connection.LocalCommId,
-            PKey = Device.QueryPKey(path.PortNumber, 0),
-            ServiceId = ServiceId.For(RdmaPortSpace.Udp, Remote.Port),
+            PKey = Device.QueryPKey(path.PortNumber, path.PKeyIndex),
+            ServiceId = ServiceOf(Remote.Port),
         }.WithPrivateData(data);
-        link.Connection.ConnectSidr(req, CmTimers.ResponseTimeout(CmLimits.PacketLifetime, CmLimits.ResponseTimeout), CmLimits.MaxRetries, Now);
+        link.Connection.ConnectSidr(req, CmTimers.ResponseTimeout(PacketLifetime, CmLimits.ResponseTimeout), CmLimits.MaxRetries, Now);
     }
 
     public VerbsError? Accept(ConnectionParameters parameters)
@@ -191,7 +197,7 @@ internal sealed partial class CmId
                 Status = status,
                 Qpn = valid ? QueuePair!.Number : default,
                 QKey = valid ? QKey.RdmaUdp : default,
-                ServiceId = ServiceId.For(RdmaPortSpace.Udp, Local.Port),
+                ServiceId = ServiceOf(Local.Port),
             }.WithPrivateData(privateData),
             Now);
         link.Settle();
@@ -315,7 +321,7 @@ internal sealed partial class CmId
         CmReq.TryRead(message, out var req);
         var item = manager.Rent();
         (item.Type, item.Listener) = (CmEventType.ConnectRequest, listener);
-        item.SetPrivateData(req.PrivateData[RdmaCmHeader.Length..]);
+        item.SetPrivateData(req.PrivateData[HeaderLength..]);
         // What the peer offers to answer is what this side may start, and the other way round.
         item.Parameters = new()
         {
@@ -376,7 +382,7 @@ internal sealed partial class CmId
         CmSidrReq.TryRead(message, out var req);
         var item = manager.Rent();
         (item.Type, item.Listener) = (CmEventType.ConnectRequest, listener);
-        item.SetPrivateData(req.PrivateData[RdmaCmHeader.Length..]);
+        item.SetPrivateData(req.PrivateData[HeaderLength..]);
         Post(item);
     }
 

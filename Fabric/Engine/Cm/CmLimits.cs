@@ -17,7 +17,7 @@ internal static class CmLimits
     /// <summary>Connections of a device, those in TIMEWAIT too; a REQ beyond them is rejected with reason 3.</summary>
     public const int MaxConnections = 65536;
     /// <summary>Consumer's part of the private data, by message.</summary>
-    public const int ReqPrivateData = 56, SidrReqPrivateData = 180, RepPrivateData = 196, RejPrivateData = 148, SidrRepPrivateData = 136;
+    public const int RawReqPrivateData = 92, ReqPrivateData = 56, SidrReqPrivateData = 180, RepPrivateData = 196, RejPrivateData = 148, SidrRepPrivateData = 136;
     // Numbers of errno, negative, as librdmacm reports them.
     public const int TimedOut = -110, NoRoute = -113, Invalid = -22;
 }

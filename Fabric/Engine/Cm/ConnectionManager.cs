@@ -3,6 +3,7 @@ using Weft.Fabric.Connections;
 using Weft.Fabric.Engine.Ports;
 using Weft.Fabric.Execution;
 using Weft.Fabric.Verbs;
+using Weft.Fabric.Wire;
 using Weft.Protocol.Cm;
 using Weft.Protocol.Mad;
 
@@ -24,6 +25,8 @@ internal class ConnectionManager : IConnectionManager, IMadAgent
     private readonly Dictionary<SidrKey, CmLink> bySidr = [];
     /// <summary>Ids bound to a port, chained through <see cref="CmId.NextOnPort"/>; the key is port space and port.</summary>
     private readonly Dictionary<uint, CmId> bound = [];
+    /// <summary>Listeners of the InfiniBand port space.</summary>
+    private readonly Dictionary<ServiceId, CmId> services = [];
     private readonly Stack<CmEventItem> freeEvents = [];
     private readonly string name;
     private readonly string commIdSubject;
@@ -35,9 +38,10 @@ internal class ConnectionManager : IConnectionManager, IMadAgent
     /// <param name="ports">Packet ports, in the order of their numbers.</param>
     /// <param name="madPorts">QP1 of each of those ports.</param>
     /// <param name="qpns">Is told which QPNs are in use by connections, or in TIMEWAIT.</param>
-    public ConnectionManager(IRdmaDevice device, IPacketPort[] ports, IMadPort[] madPorts, IQpnAllocator qpns)
+    /// <param name="paths">Finds paths on InfiniBand; none: the way to an address is all there is to know, as on RoCE.</param>
+    public ConnectionManager(IRdmaDevice device, IPacketPort[] ports, IMadPort[] madPorts, IQpnAllocator qpns, IPathResolver? paths = null)
     {
-        (this.device, this.ports, this.madPorts, this.qpns) = (device, ports, madPorts, qpns);
+        (this.device, this.ports, this.madPorts, this.qpns, Paths) = (device, ports, madPorts, qpns, paths);
         CaGuid = device.Attributes.NodeGuid;
         Executor = device.Executor;
         name = device.Attributes.Name;
@@ -51,6 +55,7 @@ internal class ConnectionManager : IConnectionManager, IMadAgent
     public IExecutor Executor { get; }
     public Guid64 CaGuid { get; }
     public IRdmaDevice Device => device;
+    public IPathResolver? Paths { get; }
     /// <summary>Ids that consumers hold.</summary>
     public int IdCount { get; private set; }
     /// <summary>Connections in the tables, with and without an id; 0 when nothing is left, not even TIMEWAIT.</summary>
@@ -66,7 +71,7 @@ internal class ConnectionManager : IConnectionManager, IMadAgent
 
     public ICmId CreateId(PortSpace space, ICmEventHandler handler, object? context = null)
     {
-        if (space is not (PortSpace.Tcp or PortSpace.Udp))
+        if (space is not (PortSpace.Tcp or PortSpace.Udp or PortSpace.InfiniBand))
             throw new VerbsException(new(VerbsErrorCode.NotSupported, $"port space {space}"));
         return NewId(space, handler, context);
     }
@@ -148,6 +153,12 @@ internal class ConnectionManager : IConnectionManager, IMadAgent
         id.NextOnPort = null;
         BoundCount--;
     }
+
+    /// <summary>Gives an id a service of the InfiniBand port space.</summary>
+    public VerbsError? Bind(CmId id, ServiceId service) =>
+        services.TryAdd(service, id) ? null : new(VerbsErrorCode.AddressInUse, $"somebody listens on service {service} already");
+
+    public void Unbind(ServiceId service) => services.Remove(service);
 
     private CmId? FindListener(PortSpace space, ushort port, Gid destination)
     {
@@ -344,15 +355,21 @@ internal class ConnectionManager : IConnectionManager, IMadAgent
         header = default;
         listener = null;
         if (req.LocalCommId == 0) return CmRejReason.InvalidCommId;
-        if (!req.ServiceId.IsRdmaCm || req.ServiceId.PortSpace != RdmaPortSpace.Tcp) return CmRejReason.InvalidServiceId;
-        RdmaCmHeader.TryRead(req.PrivateData, out header);
-        if (header.Check() is not null) return CmRejReason.ConsumerDefined;
-        listener = FindListener(PortSpace.Tcp, req.ServiceId.Port, header.Destination);
+        if (!services.TryGetValue(req.ServiceId, out listener))
+        {
+            if (!req.ServiceId.IsRdmaCm || req.ServiceId.PortSpace != RdmaPortSpace.Tcp) return CmRejReason.InvalidServiceId;
+            RdmaCmHeader.TryRead(req.PrivateData, out header);
+            if (header.Check() is not null) return CmRejReason.ConsumerDefined;
+            listener = FindListener(PortSpace.Tcp, req.ServiceId.Port, header.Destination);
+        }
         if (listener is null) return CmRejReason.InvalidServiceId;
         if (req.TransportType != CmTransport.Rc) return CmRejReason.InvalidTransportType;
         var gid = req.PrimaryRemoteGid;
         var packetPort = Array.Find(ports, p => p.Number == port.PortNumber);
-        if (packetPort is null || packetPort.IndexOf(gid) < 0) return CmRejReason.InvalidPrimaryGid;
+        // A P_Key that is not in the table has no reason of its own; Linux gives this one.
+        if (packetPort is null || packetPort.IndexOf(gid) < 0 || packetPort.IndexOf(req.PKey) < 0) return CmRejReason.InvalidPrimaryGid;
+        if (packetPort.LinkType == LinkType.InfiniBand && req.PrimarySubnetLocal && packetPort.PathBitsOf(req.PrimaryRemoteLid) == 0
+            && req.PrimaryRemoteLid != packetPort.Lid) return CmRejReason.InvalidPrimaryLid;
         if (req.PathMtu is < PathMtu.Mtu256 or > PathMtu.Mtu4096 || req.PathMtu > packetPort.ActiveMtu) return CmRejReason.InvalidMtu;
         return IsFull ? CmRejReason.NoResources : CmRejReason.None;
     }
@@ -360,17 +377,34 @@ internal class ConnectionManager : IConnectionManager, IMadAgent
     private void Request(
         CmId listener, in RdmaCmHeader header, IMadPort port, in AddressVector reply, ulong transactionId, in CmReq req, ReadOnlySpan<byte> body)
     {
-        var id = NewId(PortSpace.Tcp, listener.Handler, listener.Context);
+        var id = NewId(listener.PortSpace, listener.Handler, listener.Context);
         var link = NewLink(id, port, reply);
         link.Request = req;
         KnowRemote(link, req.LocalCommId, req.LocalQpn, req.LocalCaGuid);
-        PortOf(req.PrimaryRemoteGid, out var index);
+        var isRaw = listener.PortSpace == PortSpace.InfiniBand;
         id.BecomeRequest(
-            listener, link, new(header.Destination, req.ServiceId.Port), new(header.Source, header.SourcePort),
-            new(req.PrimaryRemoteGid, req.PrimaryLocalGid, port.PortNumber, index, req.PrimaryFlowLabel, Math.Max(req.PrimaryHopLimit, (byte)1),
-                req.PrimaryTrafficClass, ServiceLevel: req.PrimaryServiceLevel));
+            listener, link,
+            isRaw ? new(req.PrimaryRemoteGid, 0) : new(header.Destination, req.ServiceId.Port),
+            isRaw ? new(req.PrimaryLocalGid, 0) : new(header.Source, header.SourcePort),
+            PathBack(req, reply));
         link.Connection.Receive(req, transactionId, body, Executor.Now);
         link.Settle();
+    }
+
+    /// <summary>The way that the packets of a requested connection take: the path of the REQ, from its other end. §12.7.11 and following.</summary>
+    private AddressVector PathBack(in CmReq req, in AddressVector reply)
+    {
+        var port = PortOf(req.PrimaryRemoteGid, out var index)!;
+        var way = new AddressVector(
+            req.PrimaryRemoteGid, req.PrimaryLocalGid, port.Number, index, req.PrimaryFlowLabel, Math.Max(req.PrimaryHopLimit, (byte)1),
+            req.PrimaryTrafficClass, ServiceLevel: req.PrimaryServiceLevel, PKeyIndex: (ushort)port.IndexOf(req.PKey));
+        if (port.LinkType != LinkType.InfiniBand) return way;
+        return way with
+        {
+            DestinationLid = req.PrimarySubnetLocal ? req.PrimaryLocalLid : reply.DestinationLid,
+            SourcePathBits = req.PrimarySubnetLocal ? port.PathBitsOf(req.PrimaryRemoteLid) : reply.SourcePathBits,
+            IsGlobal = !req.PrimarySubnetLocal,
+        };
     }
 
     private void OnRep(IMadPort port, in AddressVector reply, ulong transactionId, ReadOnlySpan<byte> body)

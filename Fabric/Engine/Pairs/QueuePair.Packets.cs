@@ -21,6 +21,7 @@ internal sealed partial class QueuePair
         if (!packet.PKey.Matches(PKey))
         {
             Hca.Counters.DroppedByPKey++;
+            port.ReportBadPKey(packet, source);
             return;
         }
         if (packet.Service != ServiceOf(Type))
@@ -33,7 +34,7 @@ internal sealed partial class QueuePair
             if (fault == PacketFault.None) UdReceiver.Receive(this, frame, packet, source);
             return;
         }
-        if (source.SourceGid != attributes.AddressVector.DestinationGid || source.DestinationGid != attributes.AddressVector.SourceGid)
+        if (!source.IsFrom(attributes.AddressVector))
         {
             Hca.Counters.DroppedByAddress++;
             return;
@@ -58,7 +59,7 @@ internal sealed partial class QueuePair
     {
         if (Type != QpType.ReliableConnected || State is QpState.Reset or QpState.Init or QpState.Error || port != Port || !bth.PKey.Matches(PKey)) return;
         if ((byte)bth.Opcode >> 5 != (byte)TransportService.ReliableConnection) return;
-        if (source.SourceGid != attributes.AddressVector.DestinationGid || source.DestinationGid != attributes.AddressVector.SourceGid) return;
+        if (!source.IsFrom(attributes.AddressVector)) return;
         Responder!.OnUnknownRequest(bth.Psn);
     }
 

@@ -45,13 +45,18 @@ internal static class UdReceiver
         }
         var immediate = packet.Info.HasImmediate;
         qp.CompleteReceive(CompletionOpcode.Receive, (uint)(GrhArea + payload.Length),
-            CompletionFlags.Grh | (immediate ? CompletionFlags.WithImmediate : 0), immediate ? packet.Immediate.Value : 0, packet.Solicited,
+            (source.IsGlobal ? CompletionFlags.Grh : 0) | (immediate ? CompletionFlags.WithImmediate : 0), immediate ? packet.Immediate.Value : 0, packet.Solicited,
             deth.SourceQp, PathBack(qp.Port, source));
     }
 
-    /// <summary>The network header of the received packet in the form that a consumer expects.</summary>
+    /// <summary>The network header of the received packet in the form that a consumer expects; zeros where there was none.</summary>
     public static void WriteGrhArea(Frame frame, in PacketSource source, Span<byte> area)
     {
+        if (!source.IsGlobal)
+        {
+            area.Clear();
+            return;
+        }
         var header = frame.Buffer.AsSpan(source.NetworkHeaderOffset);
         if (header[0] >> 4 == 4)
         {
@@ -67,6 +72,6 @@ internal static class UdReceiver
         var index = port.IndexOf(source.DestinationGid);
         var local = index >= 0 ? source.DestinationGid : port.GidAt(0);
         return new(local, source.SourceGid, port.Number, Math.Max(index, 0), source.FlowLabel, HopLimit: 64, source.TrafficClass,
-            source.SourceLid, ServiceLevel: source.ServiceLevel);
+            source.SourceLid, port.PathBitsOf(source.DestinationLid), source.ServiceLevel, source.IsGlobal);
     }
 }

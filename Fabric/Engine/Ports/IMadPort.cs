@@ -3,7 +3,7 @@ using Weft.Fabric.Verbs;
 namespace Weft.Fabric.Engine.Ports;
 
 /// <summary>QP1 of a port: management datagrams out and in. The engine owns the QP; agents see 256-byte MADs.</summary>
-internal interface IMadPort
+public interface IMadPort
 {
     byte PortNumber { get; }
 
@@ -15,7 +15,7 @@ internal interface IMadPort
 }
 
 /// <summary>Handles the MADs of one class.</summary>
-internal interface IMadAgent
+public interface IMadAgent
 {
     /// <summary>A MAD arrived on QP1; <paramref name="reply"/> is the path back to its sender.</summary>
     void OnMad(IMadPort port, in AddressVector reply, Qpn sourceQpn, ReadOnlySpan<byte> mad);

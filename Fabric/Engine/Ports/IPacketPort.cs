@@ -1,11 +1,12 @@
 using Weft.Fabric.Verbs;
 using Weft.Fabric.Wire;
+using Weft.Protocol.Ib;
 
 namespace Weft.Fabric.Engine.Ports;
 
 /// <summary>
 /// A port as the transport engine sees it: it puts link and network headers and the ICRC around transport packets, and back.
-/// One implementation for RoCE; one for InfiniBand later.
+/// One implementation for RoCE, one for InfiniBand.
 /// </summary>
 internal interface IPacketPort
 {
@@ -19,6 +20,9 @@ internal interface IPacketPort
     int PKeyTableLength => 1;
     Lid Lid => Lid.None;
     Lid SmLid => Lid.None;
+
+    /// <summary>By how much a LID of this port is above its base LID: 0 on RoCE, and for groups.</summary>
+    byte PathBitsOf(Lid own) => 0;
 
     /// <summary>Connects the device that gets this port's packets. Once, before the first frame.</summary>
     void Attach(IPacketSink sink);
@@ -50,11 +54,28 @@ internal interface IPacketPort
     /// <summary>Index of a GID of this port, or -1.</summary>
     int IndexOf(Gid gid);
 
+    /// <summary>Index of a P_Key of this port: of its own membership if it has both, or -1. IBA Vol 1 §10.9.3.</summary>
+    int IndexOf(PKey pkey)
+    {
+        var other = -1;
+        for (var i = 0; i < PKeyTableLength; i++)
+        {
+            if (PKeyAt(i) == pkey) return i;
+            if (other < 0 && pkey.Partition != 0 && PKeyAt(i).Partition == pkey.Partition) other = i;
+        }
+        return other;
+    }
+
     /// <summary>
     /// Starts resolving the next hop towards a GID from the port's address <paramref name="source"/>; calls back on the executor
     /// (possibly at once) with success or failure after the port's own retries.
     /// </summary>
     void Resolve(Gid source, Gid destination, INeighborWaiter waiter);
+
+    /// <summary>A packet was dropped because its P_Key is not the one that its QP has. IBA Vol 1 §10.9.4: counted, and a trap on InfiniBand.</summary>
+    void ReportBadPKey(in TransportPacket packet, in PacketSource source)
+    {
+    }
 }
 
 /// <summary>Waits for <see cref="IPacketPort.Resolve"/>.</summary>
@@ -73,11 +94,24 @@ internal interface IPacketSink
     void OnPacket(IPacketPort port, Frame frame, in PacketSource source);
 
     void OnPortState(IPacketPort port, bool isActive);
+
+    /// <summary>Subnet management changed something that the port's users may have to know. IBA Vol 1 §11.6.3.3.</summary>
+    void OnPortEvent(IPacketPort port, AsyncEventType type)
+    {
+    }
 }
 
 /// <summary>Network facts of a received packet.</summary>
-/// <param name="SourceGid">The sender.</param>
-/// <param name="DestinationGid">The address it was sent to: one of the port's, or a multicast group.</param>
+/// <param name="SourceGid">The sender; none without a GRH.</param>
+/// <param name="DestinationGid">The address it was sent to: one of the port's, or a multicast group; none without a GRH.</param>
 /// <param name="NetworkHeaderOffset">Where the IP header (or GRH) starts in the frame, for the 40-byte area of UD receives.</param>
+/// <param name="IsGlobal">Whether there is a network header: always on RoCE, on InfiniBand when the packet has a GRH.</param>
 internal readonly record struct PacketSource(
-    Gid SourceGid, Gid DestinationGid, byte TrafficClass, byte HopLimit, uint FlowLabel, int NetworkHeaderOffset, Lid SourceLid = default, byte ServiceLevel = 0);
+    Gid SourceGid, Gid DestinationGid, byte TrafficClass, byte HopLimit, uint FlowLabel, int NetworkHeaderOffset, Lid SourceLid = default, byte ServiceLevel = 0,
+    Lid DestinationLid = default, bool IsGlobal = true)
+{
+    /// <summary>Whether the packet came from the other end of a connected QP's path. IBA Vol 1 §9.6.1.5.</summary>
+    public bool IsFrom(in AddressVector path) =>
+        IsGlobal == path.IsGlobal
+        && (IsGlobal ? SourceGid == path.DestinationGid && DestinationGid == path.SourceGid : SourceLid == path.DestinationLid);
+}

@@ -1,7 +1,9 @@
 using Weft.Fabric.Connections;
 using Weft.Fabric.Engine;
+using Weft.Fabric.Engine.Ports;
 using Weft.Fabric.Sim.Links;
 using Weft.Fabric.Verbs;
+using Weft.Fabric.Wire;
 
 namespace Weft.Fabric.Sim.Tests.Connections;
 
@@ -13,11 +15,23 @@ internal sealed class CmHost : ICmEventHandler, IAsyncEventHandler
     private readonly IMemoryRegion region;
     private readonly List<ICmId> ids = [];
 
-    public CmHost(World world, string name, Gid address, LinkPort port)
+    /// <param name="number">Last byte of its address; on InfiniBand its LID and the end of its GUID.</param>
+    public CmHost(LinkPort port, byte number, PathTable paths)
     {
-        Address = address;
-        var node = world.FindNode(name)!;
-        Device = RoceDevice.Create(node, new RoceDeviceOptions { Name = name, Ports = [new() { Mac = port.SuggestedMac, Addresses = [address] }] }, port);
+        var name = port.Node.Name;
+        if (port.Type == LinkType.InfiniBand)
+        {
+            var settings = new IbPortSettings { State = PortState.Active, Lid = new(number) };
+            Address = Gid.LinkLocal(new(number));
+            paths.Add(Address, settings.Lid);
+            Device = InfiniBandDevice.Create(
+                port.Node, new() { Name = name, NodeGuid = new(number), Paths = paths, Ports = [new() { PortGuid = new(number), Settings = settings }] }, port).Verbs;
+        }
+        else
+        {
+            Address = Gid.FromIPv4(0x0A00_0000u | number);
+            Device = RoceDevice.Create(port.Node, new RoceDeviceOptions { Name = name, Ports = [new() { Mac = port.SuggestedMac, Addresses = [Address] }] }, port);
+        }
         pd = Device.AllocateProtectionDomain();
         cq = Device.CreateCompletionQueue(64, null);
         region = pd.Register(new byte[256], AccessFlags.LocalWrite);

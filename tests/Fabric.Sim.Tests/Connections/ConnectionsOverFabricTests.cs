@@ -1,6 +1,7 @@
 using Weft.Fabric.Connections;
 using Weft.Fabric.Sim.Links;
 using Weft.Fabric.Verbs;
+using Weft.Fabric.Wire;
 using Weft.Protocol.Cm;
 
 namespace Weft.Fabric.Sim.Tests.Connections;
@@ -10,12 +11,13 @@ public sealed class ConnectionsOverFabricTests
 {
     private const ushort Port = 3260;
 
-    private static (World World, CmHost Client, CmHost Server, SimLink Link) Make(ulong seed, LinkImpairments? impairments = null)
+    private static (World World, CmHost Client, CmHost Server, SimLink Link) Make(LinkType type, ulong seed, LinkImpairments? impairments = null)
     {
         var world = new World(new() { Seed = seed });
         var (a, b) = (world.AddHost("h1"), world.AddHost("h2"));
-        var link = world.Connect(a, b, new() { Impairments = impairments ?? LinkImpairments.None });
-        return (world, new(world, "h1", Gid.Parse("10.0.0.1"), link.A), new(world, "h2", Gid.Parse("10.0.0.2"), link.B), link);
+        var link = world.Connect(a, b, new() { Type = type, Impairments = impairments ?? LinkImpairments.None });
+        var paths = new PathTable();
+        return (world, new(link.A, 1, paths), new(link.B, 2, paths), link);
     }
 
     private static void AssertNothingLeft(World world, params CmHost[] hosts)
@@ -25,14 +27,17 @@ public sealed class ConnectionsOverFabricTests
         foreach (var host in hosts) Assert.Equal(default, host.Device.Resources);
     }
 
-    /// <summary>Offset of the MAD in an Ethernet, IPv4, UDP, BTH and DETH frame: 14 + 20 + 8 + 12 + 8.</summary>
-    private static bool IsCm(ReadOnlySpan<byte> frame, CmAttribute attribute) =>
-        frame.Length == 322 && frame[63] == 7 && frame[78] == 0 && frame[79] == (byte)attribute;
-
-    [Fact]
-    public void A_connection_over_a_clean_link_takes_five_messages_and_leaves_nothing()
+    /// <summary>The MAD lies behind Ethernet, IPv4, UDP, BTH and DETH (14 + 20 + 8 + 12 + 8), or behind LRH, BTH and DETH (8 + 12 + 8).</summary>
+    private static bool IsCm(LinkType type, ReadOnlySpan<byte> frame, CmAttribute attribute)
     {
-        var (world, client, server, _) = Make(1);
+        var (mad, length) = type == LinkType.Ethernet ? (62, 322) : (28, 290);
+        return frame.Length == length && frame[mad + 1] == 7 && frame[mad + 16] == 0 && frame[mad + 17] == (byte)attribute;
+    }
+
+    [Theory, InlineData(LinkType.Ethernet), InlineData(LinkType.InfiniBand)]
+    public void A_connection_over_a_clean_link_takes_five_messages_and_leaves_nothing(LinkType type)
+    {
+        var (world, client, server, _) = Make(type, 1);
         server.Listen(Port);
         client.Connect(server.Address, Port);
         var result = world.Run(async w =>
@@ -51,11 +56,11 @@ public sealed class ConnectionsOverFabricTests
         AssertNothingLeft(world, client, server);
     }
 
-    [Fact]
-    public void When_the_ready_to_use_is_lost_the_first_data_establishes()
+    [Theory, InlineData(LinkType.Ethernet), InlineData(LinkType.InfiniBand)]
+    public void When_the_ready_to_use_is_lost_the_first_data_establishes(LinkType type)
     {
-        var (world, client, server, link) = Make(2);
-        var fault = new FrameFault("lose RTU", frame => IsCm(frame, CmAttribute.Rtu)) { Count = 1 };
+        var (world, client, server, link) = Make(type, 2);
+        var fault = new FrameFault("lose RTU", frame => IsCm(type, frame, CmAttribute.Rtu)) { Count = 1 };
         link.A.Plan(fault);
         server.Listen(Port);
         client.Connect(server.Address, Port);
@@ -75,13 +80,13 @@ public sealed class ConnectionsOverFabricTests
         AssertNothingLeft(world, client, server);
     }
 
-    [Fact]
-    public void Bad_links_delay_a_connection_but_leave_nothing()
+    [Theory, InlineData(LinkType.Ethernet), InlineData(LinkType.InfiniBand)]
+    public void Bad_links_delay_a_connection_but_leave_nothing(LinkType type)
     {
         var established = 0;
         for (var seed = 1ul; seed <= 60; seed++)
         {
-            var (world, client, server, _) = Make(seed, new()
+            var (world, client, server, _) = Make(type, seed, new()
             {
                 LossPpm = 200_000, CorruptionPpm = 50_000, DuplicationPpm = 100_000, ReorderingPpm = 100_000,
             });

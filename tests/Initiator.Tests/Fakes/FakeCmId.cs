@@ -1,3 +1,5 @@
+using Weft.Protocol.Cm;
+
 namespace Weft.Initiator.Tests.Fakes;
 
 internal sealed class FakeCmId : ICmId
@@ -18,6 +20,7 @@ internal sealed class FakeCmId : ICmId
     public IpEndpoint Remote { get; private set; }
     public object? Context { get; set; }
     public IQueuePair? QueuePair => Pair;
+    public AddressVector Path => default;
     public FakeQueuePair? Pair { get; private set; }
     public ICmEventHandler Handler { get; set; }
     public ConnectionParameters? Asked { get; private set; }
@@ -30,6 +33,8 @@ internal sealed class FakeCmId : ICmId
 
     public VerbsError? Bind(IpEndpoint local) => null;
     public VerbsError? Listen(int backlog) => throw new NotSupportedException();
+    public VerbsError? Listen(ServiceId service, int backlog) => throw new NotSupportedException();
+    public VerbsError? UsePath(in ConnectionPath route, ServiceId service) => throw new NotSupportedException();
 
     public VerbsError? ResolveAddress(IpEndpoint remote, Duration timeout)
     {

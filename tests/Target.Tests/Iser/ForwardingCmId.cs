@@ -1,5 +1,6 @@
 using Weft.Fabric.Connections;
 using Weft.Fabric.Verbs;
+using Weft.Protocol.Cm;
 
 namespace Weft.Target.Tests.Iser;
 
@@ -17,9 +18,12 @@ internal sealed class ForwardingCmId(ICmId inner) : ICmId
     public IpEndpoint Remote => inner.Remote;
     public object? Context { get => inner.Context; set => inner.Context = value; }
     public IQueuePair? QueuePair => inner.QueuePair;
+    public AddressVector Path => inner.Path;
     public ICmEventHandler Handler { get => inner.Handler; set => inner.Handler = value; }
     public VerbsError? Bind(IpEndpoint local) => inner.Bind(local);
     public VerbsError? Listen(int backlog) => inner.Listen(backlog);
+    public VerbsError? Listen(ServiceId service, int backlog) => inner.Listen(service, backlog);
+    public VerbsError? UsePath(in ConnectionPath route, ServiceId service) => inner.UsePath(route, service);
     public VerbsError? ResolveAddress(IpEndpoint remote, Duration timeout) => inner.ResolveAddress(remote, timeout);
     public VerbsError? ResolveRoute(Duration timeout) => inner.ResolveRoute(timeout);
 
