@@ -1,6 +1,7 @@
 using Weft.Fabric.Verbs;
 using Weft.Protocol.Iscsi;
 using Weft.Target.Commands;
+using Weft.Target.Rdma;
 using Weft.Target.Sessions;
 
 namespace Weft.Target.Iser;

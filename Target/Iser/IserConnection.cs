@@ -3,6 +3,7 @@ using Weft.Fabric.Verbs;
 using Weft.Protocol.Iscsi.Login;
 using Weft.Protocol.Iscsi.Text;
 using Weft.Protocol.Iser;
+using Weft.Target.Rdma;
 using Weft.Target.Sessions;
 
 namespace Weft.Target.Iser;

@@ -1,4 +1,5 @@
 using Weft.Fabric.Verbs;
+using Weft.Target.Rdma;
 using Weft.Target.Sessions;
 
 namespace Weft.Target.Iser;

@@ -1,11 +1,12 @@
 using Weft.Protocol.Iser;
 using Weft.Target.Commands;
+using Weft.Target.Rdma;
 using Weft.Target.Sessions;
 
 namespace Weft.Target.Iser;
 
 /// <summary>A request over iSER: the memory that the initiator advertised, and what of the task is with the device.</summary>
-internal sealed class IserTask(SendBuffer response) : IscsiTask
+internal sealed class IserTask(SendBuffer response) : IscsiTask, IBufferUser
 {
     public SendBuffer Response { get; } = response;
     public override Span<byte> ResponseData => Response.Data;
@@ -22,8 +23,8 @@ internal sealed class IserTask(SendBuffer response) : IscsiTask
     public RegisteredBuffer? WireBuffer;
     public bool HoldsWireBuffer;
     public readonly ReceiveBufferView InPlace = new();
-    public int WantedBuffer;
-    public RegisteredBuffer? GrantedBuffer;
+    public int WantedBuffer { get; set; }
+    public RegisteredBuffer? GrantedBuffer { get; set; }
 
     protected internal override bool IsQuiet => PendingWork == 0;
     public bool WaitsForBuffer => State == TaskState.AwaitBuffer;

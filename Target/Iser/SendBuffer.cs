@@ -1,6 +1,7 @@
 using Weft.Fabric.Verbs;
 using Weft.Protocol.Iscsi;
 using Weft.Protocol.Iser;
+using Weft.Target.Rdma;
 
 namespace Weft.Target.Iser;
 

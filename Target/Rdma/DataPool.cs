@@ -1,7 +1,7 @@
 using Weft.Fabric.Verbs;
 using Weft.Target.Commands;
 
-namespace Weft.Target.Iser;
+namespace Weft.Target.Rdma;
 
 /// <summary>
 /// Data buffers of a device, shared by its connections, in three sizes. Grows by slabs up to a bound, then commands wait in order, as
@@ -14,7 +14,7 @@ internal sealed class DataPool(IProtectionDomain pd, long bound, int largest)
     private readonly int[] sizes = [8 * 1024, TargetDevice.SmallestBuffer, Math.Max(largest, TargetDevice.SmallestBuffer)];
     private readonly RegisteredBuffer?[] free = new RegisteredBuffer?[Classes];
     private readonly List<RegisteredRegion> slabs = [];
-    private readonly Queue<IserTask> waiting = new();
+    private readonly Queue<IBufferUser> waiting = new();
     private readonly int[] made = new int[Classes];
     private long allocated;
 
@@ -22,12 +22,12 @@ internal sealed class DataPool(IProtectionDomain pd, long bound, int largest)
     public int Outstanding { get; private set; }
     public int Waiting => waiting.Count;
 
-    /// <summary>A buffer of at least min(wanted, 64 KiB) bytes, or null: then the task is in the line, and is told.</summary>
-    public RegisteredBuffer? Take(IserTask task, int wanted)
+    /// <summary>A buffer of at least min(wanted, 64 KiB) bytes, or null: then the user is in the line, and is told.</summary>
+    public RegisteredBuffer? Take(IBufferUser user, int wanted)
     {
         if (waiting.Count == 0 && TryTake(wanted) is { } buffer) return buffer;
-        task.WantedBuffer = wanted;
-        waiting.Enqueue(task);
+        user.WantedBuffer = wanted;
+        waiting.Enqueue(user);
         return null;
     }
 
@@ -74,16 +74,16 @@ internal sealed class DataPool(IProtectionDomain pd, long bound, int largest)
         Push(buffer);
         while (waiting.Count > 0)
         {
-            var task = waiting.Peek();
-            if (task.WaitsForBuffer)
+            var user = waiting.Peek();
+            if (user.WaitsForBuffer)
             {
-                if (TryTake(task.WantedBuffer) is not { } found) return;
-                task.GrantedBuffer = found;
+                if (TryTake(user.WantedBuffer) is not { } found) return;
+                user.GrantedBuffer = found;
                 waiting.Dequeue();
-                task.BufferAvailable();
-                if (task.GrantedBuffer is { } unused) // aborted meanwhile
+                user.BufferAvailable();
+                if (user.GrantedBuffer is { } unused) // aborted meanwhile
                 {
-                    task.GrantedBuffer = null;
+                    user.GrantedBuffer = null;
                     Outstanding--;
                     Push(unused);
                 }

@@ -1,7 +1,7 @@
 using System.Buffers;
 using Weft.Fabric.Verbs;
 
-namespace Weft.Target.Iser;
+namespace Weft.Target.Rdma;
 
 /// <summary>
 /// A piece of memory with its registration, cut into buffers by whoever owns it. Borrowed, since a run of a small scenario would otherwise
