@@ -1,6 +1,7 @@
 using Weft.Initiator.Commands;
 using Weft.Initiator.Iscsi;
 using Weft.Initiator.Iser;
+using Weft.Initiator.Srp;
 using Weft.Protocol.Iscsi;
 using Weft.Protocol.Iscsi.Login;
 
@@ -77,6 +78,25 @@ public class InitiatorHost : IChallengeSource
     /// <summary>Logs in to what a discovery has found.</summary>
     public ValueTask<InitiatorSession> LoginAsync(in DiscoveredTarget target, SessionOptions? options = null) =>
         LoginAsync(target.Name, target.Portal, options);
+
+    /// <summary>Logs in to an SRP target, once: what is refused is not tried again, as with ib_srp.</summary>
+    /// <exception cref="LoginException">Refused, not reachable, or logged in already.</exception>
+    /// <exception cref="ArgumentException">The options do not fit together.</exception>
+    public async ValueTask<SrpSession> LoginAsync(SrpAddTarget target, SrpOptions? options = null)
+    {
+        options ??= new();
+        if (options.Problem() is { } problem) throw new ArgumentException(problem, nameof(options));
+        foreach (var other in sessions)
+            if (other is SrpSession { State: not SessionState.Closed } srp && srp.Target.IsSameAs(target))
+                throw new LoginException(LoginFailure.Fatal, 0, $"Already connected to target port with {target}");
+        var session = CreateSession(target, options);
+        users++;
+        sessions.Add(session);
+        await session.BeginAsync();
+        return session;
+    }
+
+    internal virtual SrpSession CreateSession(SrpAddTarget target, SrpOptions options) => new(this, target, options);
 
     /// <summary>
     /// Registers memory for as long as it is wanted: commands of sessions with <see cref="SessionOptions.AlwaysRegister"/> off use it without

@@ -59,6 +59,8 @@ public abstract class InitiatorSession
     internal IExecutor Executor { get; }
     private protected CommandQueue Running => running;
     private protected bool IsHolding => errorHandler.HoldsCommands;
+    /// <summary>The replacement timeout is over: commands fail at once.</summary>
+    private protected bool IsFailingFast => isFailingFast;
 
     internal virtual ErrorHandler CreateErrorHandler() => new(this, Timeouts);
     internal virtual RetryRules CreateRetryRules() => new();

@@ -8,7 +8,8 @@ namespace Weft.Protocol.Srp;
 /// </summary>
 public readonly ref struct SrpDataBuffer
 {
-    private const int IndirectHeader = SrpDescriptor.Length + 4;
+    /// <summary>An indirect buffer before its entries: the table's descriptor and the total length.</summary>
+    public const int IndirectHeaderLength = SrpDescriptor.Length + 4;
     private readonly ReadOnlySpan<byte> bytes;
 
     private SrpDataBuffer(SrpDataFormat format, ReadOnlySpan<byte> bytes, int descriptorCount)
@@ -46,7 +47,7 @@ public readonly ref struct SrpDataBuffer
         get
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)DescriptorCount, nameof(index));
-            var start = Format == SrpDataFormat.Indirect ? IndirectHeader : 0;
+            var start = Format == SrpDataFormat.Indirect ? IndirectHeaderLength : 0;
             return SrpDescriptor.Read(bytes[(start + index * SrpDescriptor.Length)..]);
         }
     }
@@ -59,7 +60,7 @@ public readonly ref struct SrpDataBuffer
         {
             SrpDataFormat.None => (0, 0),
             SrpDataFormat.Direct => (SrpDescriptor.Length, 1),
-            SrpDataFormat.Indirect => (IndirectHeader + count * SrpDescriptor.Length, count),
+            SrpDataFormat.Indirect => (IndirectHeaderLength + count * SrpDescriptor.Length, count),
             SrpDataFormat.Immediate => (4, 0),
             _ => (-1, 0),
         };
@@ -77,8 +78,8 @@ public readonly ref struct SrpDataBuffer
     {
         table.Write(target);
         BinaryPrimitives.WriteUInt32BigEndian(target[SrpDescriptor.Length..], totalLength);
-        for (var i = 0; i < entries.Length; i++) entries[i].Write(target[(IndirectHeader + i * SrpDescriptor.Length)..]);
-        return IndirectHeader + entries.Length * SrpDescriptor.Length;
+        for (var i = 0; i < entries.Length; i++) entries[i].Write(target[(IndirectHeaderLength + i * SrpDescriptor.Length)..]);
+        return IndirectHeaderLength + entries.Length * SrpDescriptor.Length;
     }
 
     public static int WriteImmediate(Span<byte> target, uint length)

@@ -21,6 +21,8 @@ public readonly record struct SrpLoginRequest(
     public const int Length = 64;
     public const int RdmaCmLength = 56;
     public const byte ImmediateDataFlag = 0x80;
+    /// <summary>CRSOLNT: SRP_CRED_REQ is to come with a solicited event.</summary>
+    public const byte CreditSolicitedFlag = 0x20;
 
     // 0 opcode | 8 tag:64 | 16 I->T length:32 | 24 formats:16 | 26 flags | 28 immediate offset:16 | 32 initiator port:128 | 48 target port:128
     public SrpMultiChannelAction MultiChannelAction => (SrpMultiChannelAction)(Flags & 3);

@@ -8,10 +8,11 @@ using Weft.Target.Commands;
 using Weft.Target.Iser;
 using Weft.Target.Luns;
 using Weft.Target.Sessions;
+using Weft.Target.Srp;
 
 namespace Weft.Scenarios.Commands;
 
-/// <summary><c>weft serve</c>: the iSER target on a real link.</summary>
+/// <summary><c>weft serve</c>: the target on a real link, over iSER and SRP.</summary>
 internal static class ServeCommand
 {
     private const string DefaultName = "iqn.2026-11.example.weft:disk";
@@ -28,12 +29,15 @@ internal static class ServeCommand
         var discovery = new Option<string?>("--chap-discovery") { Description = "Who may discover, by CHAP. Default: everyone.", HelpName = ChapAccount.Form };
         var pingInterval = new Option<double>("--ping-interval") { Description = "Silence of an initiator before it is pinged; 0: never.", DefaultValueFactory = _ => 30, HelpName = "seconds" };
         var pingTimeout = new Option<double>("--ping-timeout") { Description = "How long its answer may take before its session is given up.", DefaultValueFactory = _ => 30, HelpName = "seconds" };
+        var srp = new SrpServing();
         var live = new LiveOptions();
         var command = new Command("serve",
-            "Serves logical units over iSER on a real link, to any iSER initiator. Ctrl-C logs everyone out.\n\nExamples:\n"
+            "Serves logical units on a real link, over iSER and, if wanted, SRP, to any initiator. Ctrl-C logs everyone out.\n\nExamples:\n"
             + "  weft serve --link eth:eth1 --address 10.9.0.1/24 --lun ram:256M\n"
-            + "  weft serve --link eth:eth1 --address 10.9.0.1/24 --lun file:disk.img:1G --chap alice:secret123456")
+            + "  weft serve --link eth:eth1 --address 10.9.0.1/24 --lun file:disk.img:1G --chap alice:secret123456\n"
+            + "  weft serve --link eth:eth1 --address 10.9.0.1/24 --lun ram:256M --srp 5555 --srp-set use_srq=1")
         { name, lun, port, immediate, unsolicited, chap, mutual, discovery, pingInterval, pingTimeout };
+        srp.AddTo(command);
         live.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -60,8 +64,9 @@ internal static class ServeCommand
                     stores.Add(store);
                 }
                 _ = new IserPortal(host, device.Device, device.Endpoint(parsed.GetValue(port)));
+                var srpTarget = srp.Start(parsed, device, target.Device);
                 Out.Line($"{target.Name} on {device.Endpoint(parsed.GetValue(port))}, {stores.Count} LUN{(stores.Count == 1 ? "" : "s")}; Ctrl-C ends");
-                Serve(device, host);
+                Serve(device, host, srpTarget);
                 foreach (var store in stores) store.Dispose();
                 if (device.Device.Resources == default) return ExitCode.Success;
                 Console.Error.WriteLine($"left behind: {device.Device.Resources}");
@@ -75,13 +80,18 @@ internal static class ServeCommand
         return command;
     }
 
-    private static void Serve(LiveDevice device, TargetHost host)
+    private static void Serve(LiveDevice device, TargetHost host, SrpTarget? srp)
     {
         using var interrupt = new Interrupt(device.Executor);
         device.Executor.Run();
-        var isStopped = false;
-        host.Stop(() => isStopped = true);
-        device.Executor.Run(() => isStopped);
+        var running = 1;
+        if (srp is not null)
+        {
+            running++;
+            srp.Stop(() => running--);
+        }
+        host.Stop(() => running--);
+        device.Executor.Run(() => running == 0);
         Out.Line("stopped");
     }
 }

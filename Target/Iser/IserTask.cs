@@ -22,7 +22,7 @@ internal sealed class IserTask(SendBuffer response) : IscsiTask, IBufferUser
     /// <summary>The last piece of a read is answered before it has left; its buffer goes back when it has.</summary>
     public RegisteredBuffer? WireBuffer;
     public bool HoldsWireBuffer;
-    public readonly ReceiveBufferView InPlace = new();
+    public readonly DataBufferView InPlace = new();
     public int WantedBuffer { get; set; }
     public RegisteredBuffer? GrantedBuffer { get; set; }
 
