@@ -58,7 +58,11 @@ public sealed class IbSubnet
         if (a == b || a.Peer is not null || b.Peer is not null || a.Number == 0 || b.Number == 0)
             throw new InvalidOperationException($"{a} and {b} cannot be cabled: {Occupied(a) ?? Occupied(b) ?? "a port cannot be cabled to itself"}");
         (a.Peer, b.Peer, a.IsCableCut, b.IsCableCut) = (b, a, false, false);
-        if (rate is { } given) a.Rate = b.Rate = given;
+        if (rate is { } given)
+        {
+            NodeFactory.Enable(a, given);
+            NodeFactory.Enable(b, given);
+        }
         Links.Train(a);
     }
 

@@ -1,3 +1,5 @@
+using Weft.Protocol.Mad.Smp;
+
 namespace Weft.Fabric.Sim.Subnet;
 
 /// <summary>Width and speed of a link, as topology files name it: 4xEDR.</summary>
@@ -11,6 +13,10 @@ public readonly record struct LinkRate(int Width, LinkSpeed Speed)
 
     /// <summary>Lanes of a bit of PortInfo's width fields; 0 when it is none.</summary>
     public static int Lanes(int widthBit) => widthBit switch { 1 => 1, 16 => 2, 2 => 4, 4 => 8, 8 => 12, _ => 0 };
+
+    /// <summary>What a port's link runs at.</summary>
+    public static LinkRate Of(in PortInfo info) => new(Lanes(info.LinkWidthActive),
+        (LinkSpeed)(info.LinkSpeedExtActive != 0 ? (int)LinkSpeed.Fdr + int.Log2(info.LinkSpeedExtActive) : int.Log2(Math.Max((byte)1, info.LinkSpeedActive))));
 
     public static bool TryParse(ReadOnlySpan<char> text, out LinkRate rate)
     {

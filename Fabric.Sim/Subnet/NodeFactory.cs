@@ -36,6 +36,18 @@ internal static class NodeFactory
 
     public static int PKeyCapacity(SubnetPort port) => !port.Node.IsSwitch ? CaPKeys : port.Number == 0 ? SwitchPKeys : SwitchPortPKeys;
 
+    /// <summary>A port that is sold with a cable of some rate supports and enables that rate.</summary>
+    public static void Enable(SubnetPort port, LinkRate rate)
+    {
+        port.Rate = rate;
+        ref var info = ref port.Info;
+        info.LinkWidthEnabled |= rate.WidthBit;
+        if (rate.Speed <= LinkSpeed.Qdr) return;
+        var extended = (byte)(1 << (int)rate.Speed - (int)LinkSpeed.Fdr);
+        info.LinkSpeedExtSupported |= extended;
+        info.LinkSpeedExtEnabled |= extended;
+    }
+
     public static PortInfo PortInfo(SubnetPort port)
     {
         var isPort0 = port.Node.IsSwitch && port.Number == 0;

@@ -41,6 +41,23 @@ public static class PerformanceAgent
         return AgentAction.Answer;
     }
 
+    /// <summary>Names that <see cref="TrySetCounter"/> knows.</summary>
+    public static string CounterNames => string.Join(", ", CounterFields.Select(f => f.Name));
+
+    private static IEnumerable<MadField> CounterFields => PerformanceMad.PortCounters.Fields[PerformanceMad.FieldsBeforeCounters..][..Basic.Length].ToArray();
+
+    /// <summary>Sets a counter by the name of its field in PortCounters; false when there is none of that name.</summary>
+    public static bool TrySetCounter(SubnetPort port, string name, ulong value)
+    {
+        for (var i = 0; i < Basic.Length; i++)
+        {
+            if (!PerformanceMad.PortCounters.Fields[PerformanceMad.FieldsBeforeCounters + i].Name.Equals(name, StringComparison.OrdinalIgnoreCase)) continue;
+            Basic[i](ref port.Counters) = value;
+            return true;
+        }
+        return false;
+    }
+
     private static ushort Serve(SubnetNode node, in MadHeader header, Span<byte> data)
     {
         var isSet = header.Method == MadMethod.Set;
