@@ -16,6 +16,7 @@ public sealed class HwExecutor : IExecutor, IDisposable
 
     private readonly HwClock clock = new();
     private readonly List<SocketLink> links = [];
+    private IPollSource[] sources = [];
     private readonly List<HwTimer> timers = [];
     private readonly PriorityQueue<HwTimer, (long At, long Order)> timerQueue = new();
     private readonly PriorityQueue<WorkItem, (long At, long Order)> delayed = new();
@@ -48,6 +49,11 @@ public sealed class HwExecutor : IExecutor, IDisposable
 
     /// <summary>Adds a link that the loop polls.</summary>
     public void Add(SocketLink link) => links.Add(link);
+
+    /// <summary>Adds a descriptor that the loop watches, a socket of a client for one. It may be removed at any time, by itself too.</summary>
+    public void Add(IPollSource source) => sources = [.. sources, source];
+
+    public void Remove(IPollSource source) => sources = [.. sources.Where(s => s != source)];
 
     /// <summary>Runs an action on the loop, from any thread.</summary>
     public void PostFromOutside(Action action)
@@ -105,6 +111,7 @@ public sealed class HwExecutor : IExecutor, IDisposable
         now = clock.Now;
         var busy = false;
         foreach (var link in links) busy |= link.Receive();
+        if (sources.Length > 0) busy |= wake.Poll(sources);
         while (outside.TryDequeue(out var action))
         {
             action();
@@ -163,7 +170,7 @@ public sealed class HwExecutor : IExecutor, IDisposable
         var next = Instant.Never;
         if (timerQueue.TryPeek(out _, out var timer)) next = new(timer.At);
         if (delayed.TryPeek(out _, out var item)) next = Instant.Min(next, new(item.At));
-        wake.Wait(links, next.IsNever ? Duration.Infinite : next - clock.Now);
+        wake.Wait(links, sources, next.IsNever ? Duration.Infinite : next - clock.Now);
     }
 
     public void Dispose()

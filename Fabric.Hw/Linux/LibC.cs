@@ -6,10 +6,10 @@ namespace Weft.Fabric.Hw.Linux;
 internal static unsafe partial class LibC
 {
     public const int AfUnix = 1, AfPacket = 17, SockDgram = 2, SockRaw = 3, SockCloexec = 0x80000;
-    public const int SolSocket = 1, SoSndbuf = 7, SoRcvbuf = 8, SoSndTimeo = 21, SoRcvbufForce = 33, SoSndbufForce = 32;
+    public const int SolSocket = 1, SoSndbuf = 7, SoRcvbuf = 8, SoRcvbufForce = 33, SoSndbufForce = 32;
     public const int SolPacket = 263, PacketAddMembership = 1, PacketMrPromisc = 1, PacketIgnoreOutgoing = 23;
     public const int MsgDontwait = 0x40;
-    public const short PollIn = 1;
+    public const short PollIn = 1, PollOut = 4;
     public const int EthPAll = 0x0003;
     public const ulong SiocGifHwaddr = 0x8927, SiocGifMtu = 0x8921, SiocGifFlags = 0x8913;
     public const int Eintr = 4, Eperm = 1, Eagain = 11, Eacces = 13, Enodev = 19, Enobufs = 105, Econnrefused = 111, Enotconn = 107, Enetdown = 100;
@@ -100,6 +100,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "ppoll", SetLastError = true)]
     public static partial int Ppoll(Pollfd* fds, nuint count, Timespec* timeout, void* mask);
+
+    [LibraryImport("libc", EntryPoint = "sched_yield", SetLastError = true)]
+    public static partial int SchedYield();
 
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     public static partial int Ioctl(int fd, nuint request, void* argument);

@@ -10,7 +10,7 @@ namespace Weft.Fabric.Hw.Linux;
 /// </summary>
 public sealed unsafe class PacketSocketLink : SocketLink
 {
-    private PacketSocketLink(string name, int descriptor, int mtu, MacAddress address) : base(name, descriptor, mtu) => InterfaceAddress = address;
+    private PacketSocketLink(string name, int descriptor, int mtu, MacAddress address) : base(name, descriptor, mtu, waits: true) => InterfaceAddress = address;
 
     /// <summary>The interface's own MAC address.</summary>
     public MacAddress InterfaceAddress { get; }

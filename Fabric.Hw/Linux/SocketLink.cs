@@ -14,16 +14,23 @@ public abstract unsafe class SocketLink : ILink, IDisposable
     private const int ReceiveStart = Frame.TransportOffset - 42;
     /// <summary>An IPv6 header is 20 bytes longer than an IPv4 one.</summary>
     private const int IPv6Shift = 20;
+    /// <summary>Attempts to send a frame to a peer that has no room: some at once, the others a millisecond apart. Then it is lost, and with it what is behind it.</summary>
+    private const int QuickAttempts = 100, MaxAttempts = 1000;
+    /// <summary>Frames taken while sending that wait to be looked at; a peer that sends more without taking any is no longer listened to.</summary>
+    private const int MaxBacklog = 8192;
 
     private readonly Frame[] sending = new Frame[Batch], receiving = new Frame[Batch];
     private readonly LibC.Mmsghdr[] sendHeaders = GC.AllocateArray<LibC.Mmsghdr>(Batch, pinned: true), receiveHeaders = GC.AllocateArray<LibC.Mmsghdr>(Batch, pinned: true);
     private readonly LibC.Iovec[] sendVectors = GC.AllocateArray<LibC.Iovec>(Batch, pinned: true), receiveVectors = GC.AllocateArray<LibC.Iovec>(Batch, pinned: true);
+    private readonly Queue<Frame> backlog = new();
     private ILinkReceiver? receiver;
+    private readonly int sendFlags;
     private int queued;
 
-    private protected SocketLink(string name, int descriptor, int mtu)
+    /// <param name="waits">The kernel itself waits for room. Otherwise the link does, and looks after what arrives meanwhile.</param>
+    private protected SocketLink(string name, int descriptor, int mtu, bool waits)
     {
-        (Name, Descriptor, Mtu) = (name, descriptor, mtu);
+        (Name, Descriptor, Mtu, sendFlags) = (name, descriptor, mtu, waits ? 0 : LibC.MsgDontwait);
         for (var i = 0; i < Batch; i++)
         {
             receiving[i] = Frames.Rent();
@@ -68,19 +75,24 @@ public abstract unsafe class SocketLink : ILink, IDisposable
     {
         if (queued == 0) return;
         for (var i = 0; i < queued; i++) SetVector(ref sendVectors[i], sending[i].Buffer, sending[i].Start, sending[i].Length);
-        var done = 0;
+        var (done, attempts) = (0, 0);
         fixed (LibC.Mmsghdr* headers = sendHeaders)
         {
             while (done < queued)
             {
-                var sent = LibC.SendMmsg(Descriptor, headers + done, (uint)(queued - done), 0);
+                var sent = LibC.SendMmsg(Descriptor, headers + done, (uint)(queued - done), sendFlags);
                 if (sent > 0)
                 {
-                    done += sent;
+                    (done, attempts) = (done + sent, 0);
                     Sent += sent;
                     continue;
                 }
                 if (LibC.Errno == LibC.Eintr) continue;
+                if (LibC.Errno == LibC.Eagain && attempts++ < MaxAttempts)
+                {
+                    WaitForRoom(attempts);
+                    continue;
+                }
                 done++; // the frame at the front is refused: lost
                 SendDropped++;
             }
@@ -89,28 +101,67 @@ public abstract unsafe class SocketLink : ILink, IDisposable
         queued = 0;
     }
 
-    /// <summary>Takes what has arrived, one batch at most; false when there was nothing.</summary>
+    /// <summary>A peer that waits for room at us takes nothing: if both only waited, it would be for each other.</summary>
+    private void WaitForRoom(int attempts)
+    {
+        if (TakeAside()) return;
+        if (attempts < QuickAttempts)
+        {
+            LibC.SchedYield();
+            return;
+        }
+        var own = new LibC.Pollfd { Fd = Descriptor, Events = LibC.PollIn };
+        var millisecond = new LibC.Timespec { Nanoseconds = 1_000_000 };
+        LibC.Ppoll(&own, 1, &millisecond, null);
+    }
+
+    /// <summary>Delivers what has arrived, one batch and what was taken aside; false when there was nothing.</summary>
     internal bool Receive()
+    {
+        TakeAside();
+        // What one frame brings about may send, and so take more aside: that is the next round's.
+        var count = backlog.Count;
+        for (var i = 0; i < count; i++) Deliver(backlog.Dequeue());
+        return count > 0;
+    }
+
+    /// <summary>Takes what has arrived without looking at it yet.</summary>
+    private bool TakeAside()
+    {
+        if (backlog.Count >= MaxBacklog) return false;
+        var count = Take();
+        for (var i = 0; i < count; i++) backlog.Enqueue(Next(i));
+        return count > 0;
+    }
+
+    private int Take()
     {
         for (var i = 0; i < Batch; i++) SetVector(ref receiveVectors[i], receiving[i].Buffer, ReceiveStart, receiving[i].Buffer.Length - ReceiveStart - IPv6Shift);
         int count;
         fixed (LibC.Mmsghdr* headers = receiveHeaders) count = LibC.RecvMmsg(Descriptor, headers, Batch, LibC.MsgDontwait, null);
-        if (count <= 0) return false;
+        if (count <= 0) return 0;
         Received += count;
-        for (var i = 0; i < count; i++)
+        return count;
+    }
+
+    private Frame Next(int index)
+    {
+        var frame = receiving[index];
+        receiving[index] = Frames.Rent();
+        frame.Start = ReceiveStart;
+        frame.End = ReceiveStart + (int)receiveHeaders[index].Length;
+        return frame;
+    }
+
+    private void Deliver(Frame frame)
+    {
+        if (frame.Length < 14 || receiver is null)
         {
-            var frame = receiving[i];
-            receiving[i] = Frames.Rent();
-            frame.Start = ReceiveStart;
-            frame.End = ReceiveStart + (int)receiveHeaders[i].Length;
-            if (frame.Length < 14 || receiver is null) frame.Release();
-            else
-            {
-                Align(frame);
-                receiver.OnFrame(frame);
-            }
+            frame.Release();
+            return;
         }
-        return true;
+        Align(frame);
+        receiver.OnFrame(frame);
     }
 
     /// <summary>Moves an IPv6 frame down, so that its transport part starts where every frame's does.</summary>

@@ -11,18 +11,18 @@ public sealed unsafe class UnixDatagramLink : SocketLink
     private readonly string localPath;
     private readonly byte[] peer; // the kernel reads it with every call
 
-    private UnixDatagramLink(string localPath, byte[] peer, int descriptor, int mtu) : base(localPath, descriptor, mtu)
+    private UnixDatagramLink(string localPath, byte[] peer, int descriptor, int mtu) : base(localPath, descriptor, mtu, waits: false)
     {
         (this.localPath, this.peer) = (localPath, peer);
         SetPeer(this.peer);
     }
 
     /// <summary>
-    /// Binds one path and sends to another; the peer's path must exist (start the peer first). The sockets are not connected to each other,
-    /// so either side may end and start again.
+    /// Binds one path and sends to another. The sockets are not connected to each other, so either side may end and start again.
     /// </summary>
+    /// <param name="awaitsPeer">Whoever waits to be called may be there first: that nobody is at the other path yet is no error.</param>
     /// <exception cref="LinkException">A path is too long, taken, or nobody is there.</exception>
-    public static UnixDatagramLink Open(string localPath, string remotePath, int mtu = 1500)
+    public static UnixDatagramLink Open(string localPath, string remotePath, int mtu = 1500, bool awaitsPeer = false)
     {
         var fd = LibC.Socket(LibC.AfUnix, LibC.SockDgram | LibC.SockCloexec, 0);
         if (fd < 0) throw new LinkException($"cannot open a Unix socket: {LinkException.Describe(LibC.Errno)}");
@@ -30,11 +30,8 @@ public sealed unsafe class UnixDatagramLink : SocketLink
         {
             var buffer = 4 << 20;
             if (LibC.SetSockOpt(fd, LibC.SolSocket, LibC.SoSndbufForce, &buffer, sizeof(int)) != 0) LibC.SetSockOpt(fd, LibC.SolSocket, LibC.SoSndbuf, &buffer, sizeof(int));
-            // A peer that has stopped reading must not stop us for good: what it does not take in a second is lost.
-            var patience = new LibC.Timespec { Seconds = 1 };
-            LibC.SetSockOpt(fd, LibC.SolSocket, LibC.SoSndTimeo, &patience, (uint)sizeof(LibC.Timespec));
             var (own, peer) = (Address(localPath), Address(remotePath));
-            if (!File.Exists(remotePath)) throw new LinkException($"nobody is at '{remotePath}': start the other side first");
+            if (!awaitsPeer && !File.Exists(remotePath)) throw new LinkException($"nobody is at '{remotePath}': start the other side first");
             File.Delete(localPath);
             fixed (byte* address = own)
             {

@@ -43,7 +43,7 @@ internal static class ServeCommand
         {
             try
             {
-                using var device = live.Open(parsed);
+                using var device = live.Open(parsed, awaitsPeer: true);
                 var host = new TargetHost(device.Executor, new HostLimits
                 {
                     NopInInterval = Duration.FromSeconds(parsed.GetValue(pingInterval)),

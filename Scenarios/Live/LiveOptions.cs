@@ -45,17 +45,18 @@ internal sealed class LiveOptions
     }
 
     /// <summary>Opens the device that the command line describes.</summary>
+    /// <param name="awaitsPeer">The command waits to be called: the other side of a Unix link may come later.</param>
     /// <exception cref="LinkException">It cannot be opened, or an option is malformed; the message says which and what to do.</exception>
     /// <exception cref="FormatException">The impairments are malformed.</exception>
     /// <exception cref="IOException">The capture file cannot be written.</exception>
-    public LiveDevice Open(ParseResult parsed)
+    public LiveDevice Open(ParseResult parsed, bool awaitsPeer = false)
     {
         var addresses = parsed.GetValue(address)!.Select(ParseAddress).ToList();
         var ipv4 = addresses.Find(a => a.Address.IsIPv4).Address;
         var own = new MacAddress(0x0277_0000_0000 | (ipv4.IsNone ? addresses[0].Address.Low & 0xFFFF_FFFF : ipv4.IPv4));
         if (parsed.GetValue(mac) is { } text && !MacAddress.TryParse(text, out own)) throw new LinkException($"'{text}' is not a MAC address such as 02:00:00:00:00:01");
         var impairments = parsed.GetValue(impair) is { } shares ? Impairments.Parse(shares) : null;
-        var socket = OpenLink(parsed.GetValue(link)!, parsed.GetValue(mtu));
+        var socket = OpenLink(parsed.GetValue(link)!, parsed.GetValue(mtu), awaitsPeer);
         try
         {
             return new LiveDevice(socket, own, addresses, impairments, parsed.GetValue(capture)?.Create());
@@ -67,11 +68,11 @@ internal sealed class LiveOptions
         }
     }
 
-    private static SocketLink OpenLink(string spec, int mtu)
+    private static SocketLink OpenLink(string spec, int mtu, bool awaitsPeer)
     {
         var parts = spec.Split(':', 2);
         if (parts is ["eth", { Length: > 0 } name]) return PacketSocketLink.Open(name);
-        if (parts is ["unix", { } paths] && paths.Split(',') is [{ Length: > 0 } local, { Length: > 0 } remote]) return UnixDatagramLink.Open(local, remote, mtu);
+        if (parts is ["unix", { } paths] && paths.Split(',') is [{ Length: > 0 } local, { Length: > 0 } remote]) return UnixDatagramLink.Open(local, remote, mtu, awaitsPeer);
         throw new LinkException($"'{spec}' is not a link; give eth:IFACE, or unix:LOCAL,REMOTE");
     }
 
