@@ -16,5 +16,6 @@ root.Subcommands.Add(BenchCommand.Create());
 root.Subcommands.Add(RpingCommand.Create());
 root.Subcommands.Add(ServeCommand.Create());
 root.Subcommands.Add(DiskCommands.Create());
+root.Subcommands.Add(NbdServeCommand.Create());
 root.Subcommands.Add(CaptureCommand.Create());
 return await root.Parse(args).InvokeAsync();

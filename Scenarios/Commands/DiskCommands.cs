@@ -150,7 +150,7 @@ internal static class DiskCommands
                 Print("write", bench.Writes, bytes, bench.Elapsed);
             }
             if (cancel.IsCancellationRequested) return ExitCode.Interrupted;
-            return bench.Failure is null ? ExitCode.Success : Fail(bench.Failure);
+            return bench.Failure is null ? ExitCode.Success : Out.Failure(bench.Failure);
         }));
         return command;
     }
@@ -166,7 +166,7 @@ internal static class DiskCommands
         }
         catch (InitiatorException e)
         {
-            return Fail(e.Message);
+            return Out.Failure(e.Message);
         }
         catch (Exception e) when (e is LinkException or VerbsException or FormatException or IOException or UnauthorizedAccessException)
         {
@@ -202,7 +202,7 @@ internal static class DiskCommands
             if (toError) Console.Error.WriteLine(line);
             else Out.Line(line);
         }
-        return copy.Differences == 0 ? ExitCode.Success : Fail($"{copy.Differences} bytes differ, the first at offset {copy.FirstDifference} of the disk");
+        return copy.Differences == 0 ? ExitCode.Success : Out.Failure($"{copy.Differences} bytes differ, the first at offset {copy.FirstDifference} of the disk");
     }
 
     private static object? Figures(LatencyHistogram latencies, long bytes, Duration elapsed) => latencies.Count == 0 ? null : new
@@ -224,11 +224,5 @@ internal static class DiskCommands
             $"{name}: {latencies.Count} commands of {bytes} bytes, {latencies.Count / elapsed.TotalSeconds:f0} IOPS, {latencies.Count * bytes / 1048576.0 / elapsed.TotalSeconds:f1} MiB/s; "
             + $"latency us: min {latencies.Least.Nanoseconds / 1e3:f0}, mean {latencies.Mean.Nanoseconds / 1e3:f0}, p50 {latencies.Percentile(0.5).Nanoseconds / 1e3:f0}, "
             + $"p99 {latencies.Percentile(0.99).Nanoseconds / 1e3:f0}, max {latencies.Most.Nanoseconds / 1e3:f0}"));
-    }
-
-    private static int Fail(string failure)
-    {
-        Console.Error.WriteLine($"weft: {failure}");
-        return ExitCode.Failed;
     }
 }

@@ -30,6 +30,13 @@ internal static class Out
         return ExitCode.Usage;
     }
 
+    /// <summary>Says what went wrong; returns the exit code for it.</summary>
+    public static int Failure(string message)
+    {
+        Console.Error.WriteLine($"weft: {message}");
+        return ExitCode.Failed;
+    }
+
     /// <summary>A plain table: header and rows, columns as wide as needed, no frame.</summary>
     public static void Table(string[] header, IEnumerable<string[]> rows)
     {

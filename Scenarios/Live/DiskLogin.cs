@@ -66,10 +66,11 @@ internal sealed class DiskLogin
     }
 
     /// <summary>Finds the target if it is not named, logs in, and opens the unit with its capacity known.</summary>
+    /// <param name="given">Instead of what the command line says.</param>
     /// <exception cref="InitiatorException">No target, more than one, refused, or the unit does not answer.</exception>
-    public async Task<(Disk Disk, ReadCapacity16Data Capacity)> OpenAsync(ParseResult parsed, InitiatorHost host)
+    public async Task<(Disk Disk, ReadCapacity16Data Capacity)> OpenAsync(ParseResult parsed, InitiatorHost host, SessionOptions? given = null)
     {
-        var options = Options(parsed);
+        var options = given ?? Options(parsed);
         InitiatorSession session;
         try
         {

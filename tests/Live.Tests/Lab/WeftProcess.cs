@@ -14,6 +14,14 @@ internal sealed class WeftProcess : IDisposable
 
     /// <param name="arguments">Without the link: that is added.</param>
     public WeftProcess(Guest guest, params string[] arguments)
+        : this($"unix:{guest.OurPath},{guest.GuestPath}", Address, guest.NextCapture(), arguments)
+    {
+    }
+
+    /// <param name="link">What --link takes.</param>
+    /// <param name="address">Our own on that link.</param>
+    /// <param name="capture">Where the capture goes.</param>
+    public WeftProcess(string link, string address, string capture, params string[] arguments)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
         {
@@ -22,13 +30,8 @@ internal sealed class WeftProcess : IDisposable
         };
         start.ArgumentList.Add(typeof(Scenario).Assembly.Location);
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
-        start.ArgumentList.Add("--link");
-        start.ArgumentList.Add($"unix:{guest.OurPath},{guest.GuestPath}");
-        start.ArgumentList.Add("--address");
-        start.ArgumentList.Add($"{Address}/24");
-        capture = guest.NextCapture();
-        start.ArgumentList.Add("--capture");
-        start.ArgumentList.Add(capture);
+        foreach (var argument in new[] { "--link", link, "--address", $"{address}/24", "--capture", capture }) start.ArgumentList.Add(argument);
+        this.capture = capture;
         process = new Process { StartInfo = start };
         process.OutputDataReceived += Keep;
         process.ErrorDataReceived += Keep;
