@@ -22,6 +22,9 @@ public sealed class RoutingTables
     /// <summary>Whole blocks of 64 entries.</summary>
     public ReadOnlySpan<byte> this[int at] => tables[at];
 
+    /// <summary>The table itself, for who keeps it; it does not change any more.</summary>
+    internal byte[] TableOf(int at) => tables[at];
+
     /// <summary>LIDs that are routed through a port.</summary>
     public int Load(int at, int port) => loads[Graph.PortIndex(at, port)];
 
