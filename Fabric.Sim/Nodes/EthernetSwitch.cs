@@ -13,6 +13,7 @@ public sealed class EthernetSwitch
     private readonly Dictionary<ulong, Entry> table = [];
     private readonly List<Port> ports = [];
     private readonly ulong tableResource;
+    private int version; // of the table: with every change what ports remember of it is void
 
     private readonly record struct Entry(Port Port, int Epoch);
 
@@ -41,6 +42,7 @@ public sealed class EthernetSwitch
     private void Reattach()
     {
         table.Clear();
+        version++;
         foreach (var port in ports) port.Link.Attach(port);
     }
 
@@ -56,10 +58,10 @@ public sealed class EthernetSwitch
         var destination = MacAddress.Read(span);
         Learn(from, MacAddress.Read(span[6..]));
         var delay = options.ForwardingDelay.Nanoseconds;
-        if (!destination.IsMulticast && table.TryGetValue(destination.Value, out var entry) && entry.Epoch == entry.Port.Epoch)
+        if (Find(from, destination) is { } to)
         {
-            if (entry.Port == from) from.Link.Peer.Direction.Drop(frame, DropReason.NotForwarded);
-            else entry.Port.Link.Direction.Send(frame, delay);
+            if (to == from) from.Link.Peer.Direction.Drop(frame, DropReason.NotForwarded);
+            else to.Link.Direction.Send(frame, delay);
             return;
         }
         if (!destination.IsMulticast) Flooded++;
@@ -72,12 +74,35 @@ public sealed class EthernetSwitch
         frame.Release();
     }
 
+    /// <summary>
+    /// Where an address was learnt, or null. A port remembers the last answer: most frames go where the one before went. Comes behind
+    /// <see cref="Learn"/>, which brings what the port remembers up to date.
+    /// </summary>
+    private Port? Find(Port from, MacAddress destination)
+    {
+        if (from.LastDestination == destination) return from.LastPort;
+        var port = !destination.IsMulticast && table.TryGetValue(destination.Value, out var entry) && entry.Epoch == entry.Port.Epoch ? entry.Port : null;
+        (from.LastDestination, from.LastPort) = (destination, port);
+        return port;
+    }
+
     private void Learn(Port from, MacAddress source)
     {
+        if (from.Version == version && from.LastSource == source)
+        {
+            Node.World.Touch(tableResource, isWrite: false);
+            return;
+        }
         var known = table.TryGetValue(source.Value, out var entry);
         var isNew = !source.IsMulticast && (!known || entry.Port != from || entry.Epoch != from.Epoch) && (known || table.Count < options.TableSize);
         Node.World.Touch(tableResource, isWrite: isNew);
-        if (isNew) table[source.Value] = new(from, from.Epoch);
+        if (isNew)
+        {
+            table[source.Value] = new(from, from.Epoch);
+            version++;
+        }
+        if (from.Version != version) (from.Version, from.LastDestination, from.LastPort) = (version, Port.NoAddress, null);
+        from.LastSource = source;
     }
 
     private sealed class Port(EthernetSwitch owner, LinkPort link) : ILinkReceiver
@@ -85,13 +110,21 @@ public sealed class EthernetSwitch
         public readonly LinkPort Link = link;
         /// <summary>Counts losses of carrier: what was learnt before is void.</summary>
         public int Epoch;
+        /// <summary>More bits than an address has.</summary>
+        public static readonly MacAddress NoAddress = new(ulong.MaxValue);
+        /// <summary>What it saw of the table last, at this version of it: a source that brings nothing new, and where a destination is.</summary>
+        public int Version = -1;
+        public MacAddress LastSource = NoAddress, LastDestination = NoAddress;
+        public Port? LastPort;
 
         public void OnFrame(Frame frame) => owner.Forward(this, frame);
 
         public void OnLinkState(bool isUp)
         {
             owner.Node.World.Touch(owner.tableResource, isWrite: true);
-            if (!isUp) Epoch++;
+            if (isUp) return;
+            Epoch++;
+            owner.version++;
         }
     }
 }

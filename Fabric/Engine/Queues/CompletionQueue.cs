@@ -17,7 +17,7 @@ internal sealed class CompletionQueue : ICompletionQueue
     private readonly List<QueuePair> users = [];
     private readonly ChoicePoint lateness;
     private WorkCompletion[] ring = [];
-    private uint head, tail, shown, hidden;
+    private uint head, tail, origin, shown, hidden;
     private int owed;
     private Armed armed;
     private bool hasOverflowed;
@@ -40,7 +40,9 @@ internal sealed class CompletionQueue : ICompletionQueue
     public int Poll(Span<WorkCompletion> target)
     {
         var n = Math.Min(target.Length, Count - (Hca.Limits.LateCompletions ? CountHidden() : 0));
-        for (var i = 0; i < n; i++) target[i] = ring[head++ & (uint)(ring.Length - 1)];
+        for (var i = 0; i < n; i++) target[i] = ring[(head++ - origin) & (uint)(ring.Length - 1)];
+        // A queue that was emptied fills from its first place again: few entries under way touch few cache lines.
+        if (head == tail) origin = tail;
         return n;
     }
 
@@ -77,7 +79,7 @@ internal sealed class CompletionQueue : ICompletionQueue
             return;
         }
         if (Count == ring.Length) Grow();
-        ring[tail++ & (uint)(ring.Length - 1)] = completion;
+        ring[(tail++ - origin) & (uint)(ring.Length - 1)] = completion;
         if (armed == Armed.No || (armed == Armed.Solicited && !solicited)) return;
         armed = Armed.No;
         if (lane is null) return;
@@ -106,7 +108,7 @@ internal sealed class CompletionQueue : ICompletionQueue
     {
         // Lengths of the pool are powers of two from 16.
         var larger = ArrayPool<WorkCompletion>.Shared.Rent(Math.Max(16, ring.Length * 2));
-        for (var i = head; i != tail; i++) larger[i & (uint)(larger.Length - 1)] = ring[i & (uint)(ring.Length - 1)];
+        for (var i = head; i != tail; i++) larger[(i - origin) & (uint)(larger.Length - 1)] = ring[(i - origin) & (uint)(ring.Length - 1)];
         if (ring.Length > 0) ArrayPool<WorkCompletion>.Shared.Return(ring, clearArray: true);
         ring = larger;
     }

@@ -5,7 +5,8 @@ namespace Weft.Fabric.Engine.Queues;
 
 /// <summary>
 /// A ring of send work requests with their scatter/gather lists and inline data beside them. Positions count up for ever;
-/// the ring grows up to its depth while warming up, then allocates nothing.
+/// the ring grows up to its depth while warming up, then allocates nothing. One that was empty fills from its first place again: few
+/// requests under way touch few cache lines.
 /// </summary>
 internal sealed class SendQueue
 {
@@ -14,6 +15,7 @@ internal sealed class SendQueue
     private Sge[] sges;
     private byte[] inlineData;
     private int mask;
+    private ulong origin;
 
     public SendQueue(int depth, int maxSge, int maxInline)
     {
@@ -35,21 +37,24 @@ internal sealed class SendQueue
     public bool IsEmpty => Head == Tail;
     public bool IsFull => Tail - Head == (ulong)Depth;
 
-    public ref SendWqe this[ulong position] => ref ring[(int)position & mask];
+    public ref SendWqe this[ulong position] => ref ring[SlotOf(position)];
 
     public ReadOnlySpan<Sge> SgesOf(ulong position)
     {
-        var slot = (int)position & mask;
+        var slot = SlotOf(position);
         return sges.AsSpan(slot * maxSge, ring[slot].SgeCount);
     }
 
-    public Span<byte> InlineOf(ulong position) => inlineData.AsSpan(((int)position & mask) * maxInline, maxInline);
+    public Span<byte> InlineOf(ulong position) => inlineData.AsSpan(SlotOf(position) * maxInline, maxInline);
+
+    private int SlotOf(ulong position) => (int)(position - origin) & mask;
 
     /// <summary>Adds a request to a queue that is not full.</summary>
     public void Add(in SendRequest request, ReadOnlySpan<Sge> list, uint length)
     {
-        if (Tail - Head == (ulong)ring.Length) Grow();
-        var slot = (int)Tail & mask;
+        if (IsEmpty) origin = Tail;
+        else if (Tail - Head == (ulong)ring.Length) Grow();
+        var slot = SlotOf(Tail);
         ref var wqe = ref ring[slot];
         wqe.Request = request;
         wqe.Length = length;
@@ -65,7 +70,7 @@ internal sealed class SendQueue
 
     public void RemoveHead() => Head++;
 
-    public void Clear() => Head = Tail = 0;
+    public void Clear() => Head = Tail = origin = 0;
 
     private void Grow()
     {
@@ -75,7 +80,7 @@ internal sealed class SendQueue
         var newInline = maxInline == 0 ? inlineData : new byte[size * maxInline];
         for (var position = Head; position != Tail; position++)
         {
-            int from = (int)position & mask, to = (int)position & (size - 1);
+            int from = SlotOf(position), to = (int)(position - origin) & (size - 1);
             newRing[to] = ring[from];
             sges.AsSpan(from * maxSge, maxSge).CopyTo(newSges.AsSpan(to * maxSge));
             inlineData.AsSpan(from * maxInline, maxInline).CopyTo(newInline.AsSpan(to * maxInline));
