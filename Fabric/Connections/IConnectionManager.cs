@@ -1,3 +1,5 @@
+using Weft.Protocol.Cm;
+
 namespace Weft.Fabric.Connections;
 
 /// <summary>The RDMA communication manager of a device (rdma_create_event_channel and rdma_create_id in one).</summary>

@@ -1,5 +1,6 @@
 using Weft.Fabric.Connections;
 using Weft.Fabric.Verbs;
+using Weft.Protocol.Cm;
 using Weft.Target.Sessions;
 
 namespace Weft.Target.Iser;

@@ -1,4 +1,5 @@
 using Weft.Fabric.Connections;
+using Weft.Protocol.Cm;
 using Weft.Protocol.Srp;
 
 namespace Weft.Target.Srp;

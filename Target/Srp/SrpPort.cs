@@ -1,5 +1,6 @@
 using Weft.Fabric.Connections;
 using Weft.Fabric.Verbs;
+using Weft.Protocol.Cm;
 using Weft.Protocol.Srp;
 using Weft.Target.Luns;
 using Weft.Target.Rdma;

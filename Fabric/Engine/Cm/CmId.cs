@@ -205,7 +205,7 @@ internal sealed partial class CmId : ICmId, INeighborWaiter, IPathWaiter
         Post(CmEventType.RouteError, status);
     }
 
-    private ServiceId ServiceOf(ushort port) => IsRaw ? service : ServiceId.For(IsDatagram ? RdmaPortSpace.Udp : RdmaPortSpace.Tcp, port);
+    private ServiceId ServiceOf(ushort port) => IsRaw ? service : ServiceId.For(IsDatagram ? PortSpace.Udp : PortSpace.Tcp, port);
 
     /// <summary>As Linux derives it from the ports: both sides send the connection's packets with it.</summary>
     private static uint FlowLabelOf(ushort source, ushort destination) => (source * 31u + destination) & 0xF_FFFF;

@@ -357,7 +357,7 @@ internal class ConnectionManager : IConnectionManager, IMadAgent
         if (req.LocalCommId == 0) return CmRejReason.InvalidCommId;
         if (!services.TryGetValue(req.ServiceId, out listener))
         {
-            if (!req.ServiceId.IsRdmaCm || req.ServiceId.PortSpace != RdmaPortSpace.Tcp) return CmRejReason.InvalidServiceId;
+            if (!req.ServiceId.IsRdmaCm || req.ServiceId.PortSpace != PortSpace.Tcp) return CmRejReason.InvalidServiceId;
             RdmaCmHeader.TryRead(req.PrivateData, out header);
             if (header.Check() is not null) return CmRejReason.ConsumerDefined;
             listener = FindListener(PortSpace.Tcp, req.ServiceId.Port, header.Destination);
@@ -470,7 +470,7 @@ internal class ConnectionManager : IConnectionManager, IMadAgent
             return;
         }
         RdmaCmHeader.TryRead(req.PrivateData, out var header);
-        var listener = req.ServiceId.IsRdmaCm && req.ServiceId.PortSpace == RdmaPortSpace.Udp && header.Check() is null
+        var listener = req.ServiceId.IsRdmaCm && req.ServiceId.PortSpace == PortSpace.Udp && header.Check() is null
             ? FindListener(PortSpace.Udp, req.ServiceId.Port, header.Destination)
             : null;
         if (listener is null || IsFull)

@@ -1,5 +1,6 @@
 using Weft.Fabric.Connections;
 using Weft.Fabric.Verbs;
+using Weft.Protocol.Cm;
 
 namespace Weft.Scenarios.Tools.Rping;
 

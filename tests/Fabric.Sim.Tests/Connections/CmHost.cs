@@ -4,6 +4,7 @@ using Weft.Fabric.Engine.Ports;
 using Weft.Fabric.Sim.Links;
 using Weft.Fabric.Verbs;
 using Weft.Fabric.Wire;
+using Weft.Protocol.Cm;
 
 namespace Weft.Fabric.Sim.Tests.Connections;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Weft.Protocol.Cm;
 
 namespace Weft.Initiator.Tests.EndToEnd;
 

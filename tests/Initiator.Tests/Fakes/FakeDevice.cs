@@ -1,3 +1,5 @@
+using Weft.Protocol.Cm;
+
 namespace Weft.Initiator.Tests.Fakes;
 
 /// <summary>

@@ -57,7 +57,7 @@ public class CmMessageTests
     {
         Assert.True(CmReq.TryRead(CapturedCm.Find("rping", 3).Mad.AsSpan(24), out var req));
         Assert.Equal(0x8c1090a6u, req.LocalCommId);
-        Assert.Equal(ServiceId.For(RdmaPortSpace.Tcp, 7174), req.ServiceId);
+        Assert.Equal(ServiceId.For(PortSpace.Tcp, 7174), req.ServiceId);
         Assert.Equal(new Guid64(0x505400fffe09000b), req.LocalCaGuid);
         Assert.Equal(new Qpn(0x11), req.LocalQpn);
         Assert.Equal((1, 1), (req.ResponderResources, req.InitiatorDepth));
@@ -107,7 +107,7 @@ public class CmMessageTests
     public void A_datagram_service_is_resolved_as_udaddy_does()
     {
         Assert.True(CmSidrReq.TryRead(CapturedCm.Find("udaddy", 1).Mad.AsSpan(24), out var req));
-        Assert.Equal(ServiceId.For(RdmaPortSpace.Udp, 7174), req.ServiceId);
+        Assert.Equal(ServiceId.For(PortSpace.Udp, 7174), req.ServiceId);
         Assert.Equal(PKey.Default, req.PKey);
         Assert.True(RdmaCmHeader.TryRead(req.PrivateData, out var header));
         Assert.Equal((Gid.Parse("10.9.0.12"), Gid.Parse("10.9.0.11")), (header.Source, header.Destination));
@@ -126,7 +126,7 @@ public class CmMessageTests
         RdmaCmHeader.For(Gid.Parse("fd00:9::12"), header.SourcePort, Gid.Parse("fd00:9::11")).Write(privateData);
         var built = new CmReq
         {
-            LocalCommId = seen.LocalCommId, ServiceId = ServiceId.For(RdmaPortSpace.Tcp, 7174), LocalCaGuid = new(0x505400fffe09000b),
+            LocalCommId = seen.LocalCommId, ServiceId = ServiceId.For(PortSpace.Tcp, 7174), LocalCaGuid = new(0x505400fffe09000b),
             LocalQpn = seen.LocalQpn, ResponderResources = 1, InitiatorDepth = 1, RemoteResponseTimeout = 20, LocalResponseTimeout = 20,
             StartingPsn = seen.StartingPsn, RetryCount = 7, RnrRetryCount = 7, MaxCmRetries = 15, PKey = PKey.Default, PathMtu = PathMtu.Mtu1024,
             PrimaryLocalLid = seen.PrimaryLocalLid, PrimaryRemoteLid = seen.PrimaryRemoteLid, PrimaryLocalGid = Gid.Parse("fd00:9::12"),
@@ -183,9 +183,9 @@ public class CmMessageTests
     [Fact]
     public void Service_ids_carry_port_space_and_port()
     {
-        Assert.Equal(0x0000_0000_0106_0CBCu, ServiceId.For(RdmaPortSpace.Tcp, 3260).Value);
-        Assert.Equal("Tcp:3260", ServiceId.For(RdmaPortSpace.Tcp, 3260).ToString());
-        Assert.True(ServiceId.For(RdmaPortSpace.Udp, 1).IsRdmaCm);
+        Assert.Equal(0x0000_0000_0106_0CBCu, ServiceId.For(PortSpace.Tcp, 3260).Value);
+        Assert.Equal("Tcp:3260", ServiceId.For(PortSpace.Tcp, 3260).ToString());
+        Assert.True(ServiceId.For(PortSpace.Udp, 1).IsRdmaCm);
         Assert.False(new ServiceId(0x5054_00ff_fe09_000a).IsRdmaCm);
         Assert.Equal("0x505400fffe09000a", new ServiceId(0x5054_00ff_fe09_000a).ToString());
     }

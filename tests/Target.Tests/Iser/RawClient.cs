@@ -2,6 +2,7 @@ using System.Text;
 using Weft.Fabric.Connections;
 using Weft.Fabric.Sim;
 using Weft.Fabric.Verbs;
+using Weft.Protocol.Cm;
 using Weft.Protocol.Iscsi;
 using Weft.Protocol.Iscsi.Login;
 using Weft.Protocol.Iscsi.Text;

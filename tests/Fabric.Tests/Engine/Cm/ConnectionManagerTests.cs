@@ -499,7 +499,7 @@ public class ConnectionManagerTests
         var bad = what switch
         {
             "duplicate comm id" => good with { LocalQpn = new(0x777) },
-            "service" => fresh with { ServiceId = ServiceId.For(RdmaPortSpace.Tcp, 1) },
+            "service" => fresh with { ServiceId = ServiceId.For(PortSpace.Tcp, 1) },
             "ib service" => fresh with { ServiceId = new(0x5054_00ff_fe09_000a) },
             "gid" => fresh with { PrimaryRemoteGid = Gid.Parse("10.9.0.99") },
             "mtu" => fresh with { PathMtu = PathMtu.Mtu4096 },

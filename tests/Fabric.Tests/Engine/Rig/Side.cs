@@ -2,6 +2,7 @@ using Weft.Fabric.Connections;
 using Weft.Fabric.Engine;
 using Weft.Fabric.Engine.Pairs;
 using Weft.Fabric.Verbs;
+using Weft.Protocol.Cm;
 
 namespace Weft.Fabric.Tests.Engine.Rig;
 
