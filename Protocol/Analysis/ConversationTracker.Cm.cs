@@ -41,8 +41,9 @@ public sealed partial class ConversationTracker
     private Conversation? TakeReq(in WirePacket packet, in MadHeader header, ReadOnlySpan<byte> message)
     {
         CmReq.TryRead(message, out var req);
+        // A REQ that comes again after its REJ: whoever sends it has not seen the REJ, whoever gets it has forgotten the request and begins anew.
         var isKnown = byId.TryGetValue((packet.Source, req.LocalCommId), out var conversation)
-            && conversation!.Active == packet.Source && conversation.TransactionId == header.TransactionId;
+            && conversation!.Active == packet.Source && conversation.TransactionId == header.TransactionId && conversation.Phase != CmPhase.Rejected;
         if (isKnown)
         {
             if (conversation!.ActiveQp != req.LocalQpn || conversation.ServiceId != req.ServiceId || conversation.ActiveStart != req.StartingPsn)
