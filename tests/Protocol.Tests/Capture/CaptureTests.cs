@@ -222,7 +222,7 @@ public sealed class CaptureTests
         byte[] erfFile = [.. erf[..24], .. Hex("00000000 00000000 13000000 13000000 0500008005000000 1504 0013 0000 0003 701237")];
         List<byte[]> corpus = [erfFile, Hex(PcapLittle), Hex(PcapBigNano), Hex(Pcapng), Hex(PcapngBig), [.. Hex(Pcapng), .. Hex(PcapngBig)], rping];
         var window = new MemoryStream();
-        Fuzzer.Run(corpus, Math.Max(1000, Fuzzer.Iterations / 10), input =>
+        Fuzzer.Run(corpus, Fuzzer.Fraction(10), input =>
         {
             window.SetLength(0);
             window.Write(input);

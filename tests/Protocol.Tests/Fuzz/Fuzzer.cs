@@ -1,46 +1,78 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace Weft.Protocol.Tests.Fuzz;
 
 /// <summary>
 /// A deterministic mutation fuzzer: takes real bytes, damages them (bit flips, interesting values, length-field edits, cuts, growth,
-/// splices of two inputs) and hands them to a parser, which must neither throw nor loop. A failure names the seed and shows the input.
+/// splices of two inputs) and hands them to a parser, which must neither throw nor loop, nor take more memory than any input is worth. A failure
+/// shows the input. With WEFT_FUZZ_REPORT each campaign adds a line to that file: inputs tried, the slowest of them, the most memory for one.
 /// </summary>
 public static class Fuzzer
 {
     /// <summary>Takes one input. The span is exactly as long as the input: reading past it throws.</summary>
     public delegate void Target(ReadOnlySpan<byte> input);
 
+    /// <summary>What one input may allocate: inputs have 16 KiB, and what is read of them is views, small records and texts.</summary>
+    private const long MostMemory = 4 << 20;
+
+    private static readonly int? Asked =
+        int.TryParse(Environment.GetEnvironmentVariable("WEFT_FUZZ_ITERATIONS"), NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : null;
+
     /// <summary>Iterations per parser: WEFT_FUZZ_ITERATIONS, or 50,000.</summary>
-    public static int Iterations { get; } =
-        int.TryParse(Environment.GetEnvironmentVariable("WEFT_FUZZ_ITERATIONS"), NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 50_000;
+    public static int Iterations => Fraction(1);
+
+    /// <summary>For a slow parser a fraction of the usual number; what WEFT_FUZZ_ITERATIONS asks for stays whole.</summary>
+    public static int Fraction(int part) => Asked ?? 50_000 / part;
 
     private static readonly ulong[] Interesting = [0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, ulong.MaxValue];
 
-    public static void Run(IReadOnlyList<byte[]> corpus, Target target) => Run(corpus, Iterations, target);
+    public static void Run(IReadOnlyList<byte[]> corpus, Target target, [CallerFilePath] string family = "") => Run(corpus, Iterations, target, family: family);
 
     /// <param name="corpus">Valid inputs; each is tried unchanged first.</param>
     /// <param name="iterations">Mutated inputs to try.</param>
     /// <param name="target">The parser, with whatever reads of the parsed value should be safe.</param>
     /// <param name="maxLength">Inputs never get longer than this.</param>
     /// <param name="seed">Another seed, another campaign.</param>
-    public static void Run(IReadOnlyList<byte[]> corpus, int iterations, Target target, int maxLength = 16_384, ulong seed = 0x9E37_79B9_7F4A_7C15)
+    /// <param name="family">Names the parsers in the report.</param>
+    public static void Run(IReadOnlyList<byte[]> corpus, int iterations, Target target, int maxLength = 16_384, ulong seed = 0x9E37_79B9_7F4A_7C15,
+        [CallerFilePath] string family = "")
     {
         Assert.NotEmpty(corpus);
-        foreach (var input in corpus) Try(target, input, -1);
-        Try(target, [], -1);
+        var tally = new Tally();
+        foreach (var input in corpus) Try(target, input, -1, ref tally);
+        Try(target, [], -1, ref tally);
         var random = new Xorshift(seed);
         var buffer = new byte[maxLength];
         for (var i = 0; i < iterations; i++)
         {
             var length = Mutate(corpus, buffer, ref random);
-            Try(target, buffer.AsSpan(0, length), i);
+            Try(target, buffer.AsSpan(0, length), i, ref tally);
+        }
+        Report(family, tally);
+    }
+
+    /// <param name="Slowest">Ticks of the stopwatch; on a busy machine the scheduler's share is in it.</param>
+    private record struct Tally(long Inputs, long Slowest, long MostMemory);
+
+    /// <summary>For a campaign that is not of bytes: it counts for the report as well.</summary>
+    public static void Report(long inputs, [CallerFilePath] string family = "") => Report(family, new(inputs, 0, 0));
+
+    private static void Report(string family, Tally tally)
+    {
+        if (Environment.GetEnvironmentVariable("WEFT_FUZZ_REPORT") is not { Length: > 0 } file) return;
+        lock (Interesting)
+        {
+            File.AppendAllText(file, string.Create(CultureInfo.InvariantCulture,
+                $"{Path.GetFileNameWithoutExtension(family),-28} {tally.Inputs,14:N0} inputs, slowest {tally.Slowest * 1e3 / Stopwatch.Frequency,8:0.0} ms, most memory {tally.MostMemory,9:N0} bytes\n"));
         }
     }
 
-    private static void Try(Target target, ReadOnlySpan<byte> input, int iteration)
+    private static void Try(Target target, ReadOnlySpan<byte> input, int iteration, ref Tally tally)
     {
+        var (start, memory) = (Stopwatch.GetTimestamp(), GC.GetAllocatedBytesForCurrentThread());
         try
         {
             target(input);
@@ -49,6 +81,9 @@ public static class Fuzzer
         {
             Assert.Fail($"iteration {iteration}, input {Convert.ToHexString(input)}: {e}");
         }
+        memory = GC.GetAllocatedBytesForCurrentThread() - memory;
+        if (memory > MostMemory) Assert.Fail($"iteration {iteration} took {memory} bytes of memory, input {Convert.ToHexString(input)}");
+        tally = new(tally.Inputs + 1, Math.Max(tally.Slowest, Stopwatch.GetTimestamp() - start), Math.Max(tally.MostMemory, memory));
     }
 
     private static int Mutate(IReadOnlyList<byte[]> corpus, byte[] buffer, ref Xorshift random)

@@ -420,7 +420,8 @@ public class LoginTests
         var requests = CapturedPdu.All.Where(c => (c.Pdu[0] & 0x3F) == 3).ToArray();
         var responses = CapturedPdu.All.Where(c => (c.Pdu[0] & 0x3F) == 0x23).ToArray();
         var data = new byte[8192];
-        for (var i = 0; i < Fuzz.Fuzzer.Iterations / 12; i++)
+        var handled = 0L;
+        for (var i = 0; handled < Fuzz.Fuzzer.Iterations; i++)
         {
             var authority = new Authority();
             if (i % 2 == 0) authority.Grant = authority.Grant with { Chap = new(TargetUser, User) };
@@ -432,6 +433,7 @@ public class LoginTests
                 target.Handle(new LoginRequestPdu { Bhs = bhs }, text, data, out var response);
                 Assert.InRange(response.DataSegmentLength, 0, TargetLogin.MaxResponseData);
                 Assert.Equal(target.State == TargetLoginState.Failed, response.Status != LoginStatus.Success);
+                handled++;
             }
             var initiator = new InitiatorLogin(Options(i % 2 == 0 ? new(User, TargetUser) : null), authority);
             initiator.Start(data, out _);
@@ -440,8 +442,10 @@ public class LoginTests
                 var (bytes, text) = Damage(responses[random.Next(responses.Length)], random);
                 Assert.True(Bhs.TryRead(bytes, out var bhs));
                 initiator.Handle(new LoginResponsePdu { Bhs = bhs } with { InitiatorTaskTag = default, Isid = Options().Isid }, text, data, out _);
+                handled++;
             }
         }
+        Fuzz.Fuzzer.Report(handled);
     }
 
     private static (byte[] Header, byte[] Text) Damage(CapturedPdu pdu, System.Random random)

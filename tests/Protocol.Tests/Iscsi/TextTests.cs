@@ -129,7 +129,7 @@ public class TextTests
     {
         var answers = new byte[16384];
         var turn = 0;
-        Fuzzer.Run([.. CapturedPdu.All.Where(c => c.IsSmall && (c.Pdu[0] & 0x3F) is 3 or 0x23 or 4 or 0x24).Select(c => c.Pdu[Bhs.Length..].ToArray())], Fuzzer.Iterations / 2, bytes =>
+        Fuzzer.Run([.. CapturedPdu.All.Where(c => c.IsSmall && (c.Pdu[0] & 0x3F) is 3 or 0x23 or 4 or 0x24).Select(c => c.Pdu[Bhs.Length..].ToArray())], Fuzzer.Fraction(2), bytes =>
         {
             turn++;
             var reader = new TextKeyReader(bytes);
