@@ -19,6 +19,7 @@ if ($All) {
     dotnet restore Weft.slnx -p:Configuration=All --verbosity quiet 2>$null | Out-Null
     if ($LASTEXITCODE -eq 0) {
         Invoke-Step 'build of the optional projects' { dotnet build Weft.slnx -c All }
+        Invoke-Step 'test of the optional projects' { dotnet test tests/Coyote.Tests -c Release --no-build }
     }
     else {
         Write-Host 'left out: Scenarios.Coyote (needs the package Microsoft.Coyote, which the configured feed does not hold)'
