@@ -62,6 +62,8 @@ public sealed class SimNode : IExecutor
 
     /// <summary>Whether its events name by themselves what they touch (a switch), instead of the node as a whole.</summary>
     internal bool IsShared { get; }
+    /// <summary>Whether it only passes frames on.</summary>
+    public bool IsSwitch => IsShared;
     /// <summary>What its events touch, for the reduction.</summary>
     internal ulong Resource { get; }
     internal long LocalTime;

@@ -165,13 +165,16 @@ internal sealed class LinkDirection
     {
         var chooser = World.Chooser;
         var rates = Impairments;
+        ref var statistics = ref World.Statistics;
         if (rates.LossPpm > 0 && chooser.Choose(2, new(ChoiceKind.Loss, Name, rates.LossPpm)) == 1)
         {
+            statistics.FramesLost++;
             Drop(frame, DropReason.Loss);
             return false;
         }
         if (rates.CorruptionPpm > 0 && chooser.Choose(2, new(ChoiceKind.Corruption, Name, rates.CorruptionPpm)) == 1)
         {
+            statistics.FramesLost++;
             var bit = chooser.Choose(frame.Length * 8, new(ChoiceKind.Corruption, Name));
             if (link.Type == LinkType.Ethernet && bit < MacAddressBits)
             {
@@ -189,6 +192,7 @@ internal sealed class LinkDirection
             passes = 1 + chooser.Choose(rates.ReorderDistance, new(ChoiceKind.Reordering, Name));
             extra += rates.ReorderGap.Nanoseconds * passes;
         }
+        if (twice || extra > 0) statistics.FramesDisturbed++;
         return true;
     }
 

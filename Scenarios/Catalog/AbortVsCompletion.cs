@@ -36,15 +36,13 @@ internal sealed class AbortVsCompletion : Scenario
         world.World.CloseOrder();
         world.Saw($"{command.Outcome}, and the abort: {outcome}");
 
+        var network = world.Network;
         var isRight = (outcome, command.Outcome) switch
         {
             (TaskManagementOutcome.Complete, CommandOutcome.Aborted) => true,
-            // Where frames are lost the session may have come back meanwhile, and its first answer is a unit attention.
-            (TaskManagementOutcome.TaskNotFound, CommandOutcome.Completed) => command.IsGood || scene.IsLossy && scene.Session.Logins > 1,
-            // A connection that is lost under either is an outcome too; then the memory is the session's until it has drained.
-            (_, CommandOutcome.TransportDisrupted or CommandOutcome.TransportFailed) => scene.IsLossy,
-            (TaskManagementOutcome.ConnectionLost or TaskManagementOutcome.TimedOut, CommandOutcome.Completed) => scene.IsLossy,
-            _ => false,
+            (TaskManagementOutcome.TaskNotFound or TaskManagementOutcome.ConnectionLost or TaskManagementOutcome.TimedOut, CommandOutcome.Completed) =>
+                network.Answers(command) && (outcome == TaskManagementOutcome.TaskNotFound || network.MayCutConnections),
+            _ => network.Answers(command), // only where both ended with their connection
         };
         world.Claim(isRight, "one-outcome", Source, $"the command is aborted, or answered with GOOD and not found by the abort; it ended with {command.Outcome} {command.Status}, the abort with {outcome}");
         var seen = data.ToArray();
@@ -62,8 +60,8 @@ internal sealed class AbortVsCompletion : Scenario
                 $"block {block} holds the old or the new content, and nothing else");
         }
         scene.Commands.ClaimAllEnded();
-        var again = await scene.Commands.RunAsync(scene.Disk, Cdb.TestUnitReady(), retries: scene.IsLossy ? 5 : 0);
-        world.Claim(again.IsGood && (scene.Session.Logins == 1 || scene.IsLossy), "session-lives", Source, $"the session goes on: {again.Outcome} {again.Status}, {scene.Session.Logins} logins");
+        var again = await scene.Commands.RunAsync(scene.Disk, Cdb.TestUnitReady(), retries: network.MayCutConnections ? 5 : 0);
+        world.Claim(again.IsGood && network.LivesOn(scene.Session), "session-lives", Source, $"the session goes on: {again.Outcome} {again.Status}, {scene.Session.Logins} logins");
 
         async Task AbortAsync()
         {

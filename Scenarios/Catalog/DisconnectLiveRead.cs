@@ -62,7 +62,7 @@ internal sealed class DisconnectLiveRead : Scenario
         foreach (var read in reads)
         {
             world.Saw(read.IsGood ? "read answered" : "read cut off");
-            world.Claim(read.IsGood || read.Outcome is CommandOutcome.TransportDisrupted or CommandOutcome.TransportFailed, "outcome", Source,
+            world.Claim(read.IsGood || NetworkConduct.IsCutOff(read), "outcome", Source,
                 $"a read is answered with GOOD or cut off, and ended with {read.Outcome} {read.Status}");
             world.Claim(!read.IsGood || read.Data.Span.SequenceEqual(content), "data", "SBC-3 4.2", "an answered read has its data");
         }

@@ -28,7 +28,7 @@ internal sealed class DrainNotLast : Scenario
         // The peer ends it, so that nothing but the two queues is left to wait for.
         scene.DoAtInitiator("user", 9, () => scene.Session.DropConnection("the user said so"));
         await scene.GoneAsync();
-        world.Claim(flushed is "sr" or "rs" || scene.IsLossy, "both-flushed", Source, $"both queues are flushed, each once, and were in the order '{flushed}'");
+        world.Claim(flushed is "sr" or "rs" || flushed.Length > 2 && world.Network.MayCutConnections, "both-flushed", Source, $"both queues are flushed, each once, and were in the order '{flushed}'");
         world.Saw(flushed == "sr" ? "receives flushed last" : "sends flushed last");
         world.Saw(read.IsGood ? "read answered" : "read cut off");
         await scene.ClaimFreedOnceAsync(Source);

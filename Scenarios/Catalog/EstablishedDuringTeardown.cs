@@ -16,7 +16,7 @@ internal sealed class EstablishedDuringTeardown : Scenario
     public override string Name => "established-during-teardown";
     public override string Claim => "An established event that comes after teardown has begun changes nothing: the connection is freed once, and the next login works.";
     public override string Source => "IBA 12.9.8; historical-races 9 (SCST 76b20c76b, 87902c872)";
-    public override IReadOnlyList<Setting> Settings { get; } = [CommonSettings.Window with { Default = 100, Maximum = 100_000 }];
+    public override IReadOnlyList<Setting> Settings { get; } = [CommonSettings.Window with { Default = 100, Maximum = 100_000 }, .. CommonSettings.Links];
 
     public override OrderOptions Order(Settings settings) =>
         OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Delivery, ChoiceKind.Dispatch, ChoiceKind.Fault), new(settings.Get(CommonSettings.Window)));
@@ -54,7 +54,12 @@ internal sealed class EstablishedDuringTeardown : Scenario
         {
             Timeouts = new SessionTimeouts { PingInterval = Duration.Zero },
         }), "next-login", Source);
-        await world.ClaimWithin(Duration.FromSeconds(10), () => ledger.Released == 1, "freed-once", Source, "the closed connection is given back");
+        if (met is null && world.Network.HasLost)
+        {
+            world.Saw("no RTU came");
+            return;
+        }
+        await world.ClaimWithin(Duration.FromSeconds(10), () => ledger.Released >= 1, "freed-once", Source, "the closed connection is given back");
         await world.ClaimWithin(Duration.FromSeconds(30), () => session.State == SessionState.LoggedIn && target.Software.Sessions.Count == 1, "next-login", Source,
             "the next login works");
         world.Saw($"{(withRtu ? "closed with the RTU" : "closed with the REP")}: {met switch
@@ -63,9 +68,9 @@ internal sealed class EstablishedDuringTeardown : Scenario
             ConnectionState.Login => "established before",
             _ => $"{met}",
         }}");
-        world.Claim(ledger.Closings.Count == 1 && ledger.Closings[0] == CloseReason.Administrative, "closed-once", Source,
+        world.Claim(world.Network.CountsConnections(ledger.Closings.Count, 1) && ledger.Closings.Count(r => r == CloseReason.Administrative) == 1, "closed-once", Source,
             $"the connection closes once, for the operator; closings: {string.Join(", ", ledger.Closings)}");
-        world.Claim(ledger is { Accepted: 2, Released: 1 }, "freed-once", Source,
+        world.Claim(world.Network.CountsConnections(ledger.Accepted, 2) && world.Network.CountsConnections(ledger.Released, 1), "freed-once", Source,
             $"two connections were accepted and the first was given back, but {ledger.Accepted} were accepted and {ledger.Released} given back");
         ledger.ClaimBalance(world, Source);
         await session.OpenDisk(0).TestUnitReadyAsync();

@@ -44,7 +44,7 @@ internal sealed class PostAfterDrain : Scenario
         await scene.GoneAsync();
         world.Saw($"{answers} answers of the back end, {late} of them after the drain began");
         foreach (var command in new[] { read, write })
-            world.Claim(command.IsGood || scene.IsLossy && scene.Session.Logins > 1 || command.Outcome is CommandOutcome.TransportDisrupted or CommandOutcome.TransportFailed, "outcome", Source,
+            world.Claim(world.Network.Answers(command) || NetworkConduct.IsCutOff(command), "outcome", Source,
                 $"a command is answered with GOOD or cut off, and ended with {command.Outcome} {command.Status}");
         var store = scene.Target.Stores[0];
         world.Claim(store.Outstanding == 0, "store-quiet", Source, $"the back end has answered everything, but owes {store.Outstanding}");

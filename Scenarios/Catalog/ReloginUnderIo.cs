@@ -18,6 +18,7 @@ internal sealed class ReloginUnderIo : Scenario
     public override string Name => "relogin-under-io";
     public override string Claim => "When the connection is lost in the middle of I/O the session recovers: acknowledged data are intact, each command ends once, nothing leaks.";
     public override string Source => "RFC 7143 7.5; historical-races 39, 40 (blktests srp/002-004, 011)";
+    public override int Weight => 30;
     public override IReadOnlyList<Setting> Settings { get; } = [Commands, Down, Moments, .. CommonSettings.Links];
 
     public override OrderOptions Order(Settings settings) => OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Fault), Duration.Zero);

@@ -11,8 +11,6 @@ internal sealed class RpingScenario : Scenario
     private static readonly Setting Size = new("size", 64, RpingOptions.MinSize, RpingOptions.MaxSize, "bytes", "Bytes of one ping.");
     private static readonly Setting Clients = new("clients", 1, 1, 200, "hosts", "Clients at once.");
 
-    private static readonly Duration Patience = Duration.FromSeconds(600);
-
     public override string Name => "rping";
     public override string Claim => "Every ping that a client offers is read, written back unchanged, and the connection ends cleanly.";
     public override string Source => "librdmacm examples/rping.c; IBA 9.7";
@@ -26,22 +24,20 @@ internal sealed class RpingScenario : Scenario
         var listener = new RpingListener(host.Device, options);
         listener.Listen(host.Endpoint(RpingOptions.DefaultPort));
 
-        // An address that is not resolved in time, and retries that are used up, are ends that loss may bring about.
-        var isLossy = world.Settings.MayLoseFrames;
         var clients = new List<RpingClient>();
         for (var i = 1; i <= world.Settings.Get(Clients); i++) clients.Add(new RpingClient(world.AddHost($"client{i}").Device, options, _ => { }));
         foreach (var client in clients) client.Connect(host.Endpoint(RpingOptions.DefaultPort));
 
-        await FinishAsync(world, clients, isLossy, "every client to finish");
+        await FinishAsync(world, clients, "every client to finish");
         foreach (var client in clients)
         {
-            world.Claim(client.Failure is null || isLossy, "rping", Source, $"every ping comes back, but: {client.Failure}");
+            world.Claim(client.Failure is null || world.Network.MayCutConnections, "rping", Source, $"every ping comes back, but: {client.Failure}");
             if (client.Failure is not null) world.Saw("a client gave up, as it may where frames are lost");
             else world.Claim(client.Pings == options.Count, "rping-count", Source, $"{options.Count} pings are done, and were {client.Pings}");
         }
-        await FinishAsync(world, listener.Servers, isLossy, "every server to finish");
+        await FinishAsync(world, listener.Servers, "every server to finish");
         foreach (var server in listener.Servers)
-            world.Claim(server.Failure is null || isLossy, "rping", Source, $"the server serves every ping, but: {server.Failure}");
+            world.Claim(server.Failure is null || world.Network.MayCutConnections, "rping", Source, $"the server serves every ping, but: {server.Failure}");
         listener.Close();
     }
 
@@ -49,13 +45,13 @@ internal sealed class RpingScenario : Scenario
     /// Waits for the end of every connection. rping has no timer of its own: a side whose peer gave up, and whose farewells were all lost,
     /// waits for ever, until somebody ends it.
     /// </summary>
-    private static async Task FinishAsync<T>(ScenarioWorld world, List<T> ends, bool isLossy, string what) where T : RpingEndpoint
+    private static async Task FinishAsync<T>(ScenarioWorld world, List<T> ends, string what) where T : RpingEndpoint
     {
         try
         {
-            await world.World.Until(() => ends.TrueForAll(e => e.IsFinished), what, isLossy ? Patience : Duration.FromSeconds(3000));
+            await world.World.Until(() => ends.TrueForAll(e => e.IsFinished), what, Duration.FromSeconds(3000));
         }
-        catch (TimeoutException) when (isLossy)
+        catch (TimeoutException) when (world.Network.MayCutConnections)
         {
             world.Saw("a side waited in vain for its peer, as rping does where farewells are lost");
             foreach (var end in ends) end.Disconnect();

@@ -20,7 +20,7 @@ internal sealed class RtuLostCommEst : Scenario
     public override string Name => "rtu-lost-comm-est";
     public override string Claim => "A target whose RTU is lost becomes live with the first data, stays so, and a later RTU changes nothing.";
     public override string Source => "IBA 12.9.7.2; historical-races 4 (SCST srpt_qp_event, tgt usr/iscsi/iser.c)";
-    public override IReadOnlyList<Setting> Settings { get; } = [CommonSettings.Window with { Default = 500, Maximum = 100_000 }];
+    public override IReadOnlyList<Setting> Settings { get; } = [CommonSettings.Window with { Default = 500, Maximum = 100_000 }, .. CommonSettings.Links];
 
     public override OrderOptions Order(Settings settings) =>
         OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Delivery, ChoiceKind.Dispatch, ChoiceKind.Fault), new(settings.Get(CommonSettings.Window)));
@@ -45,10 +45,10 @@ internal sealed class RtuLostCommEst : Scenario
         await world.World.Delay(isLate ? Late * 2 : Long);
 
         world.Claim(rtu.Struck > 0, "rtu-struck", Source, "the fault met an RTU");
-        world.Claim(took < Late, "comm-est", Source, $"the login needs neither the RTU nor another REP, but took {took}");
-        world.Claim(session is { State: SessionState.LoggedIn, Logins: 1 }, "comm-est-lasts", Source,
+        world.Claim(world.Network.InTime(took, Duration.Zero, Late), "comm-est", Source, $"the login needs neither the RTU nor another REP, but took {took}");
+        world.Claim(world.Network.LivesOn(session), "comm-est-lasts", Source,
             $"the session is logged in, once, and is {session.State} after {session.Logins} logins ({session.LastProblem})");
-        world.Claim(target.Software.Sessions.Count == 1, "comm-est-lasts", Source, $"the target has one session, and has {target.Software.Sessions.Count}");
+        world.Claim(world.Network.Counts(1, target.Software.Sessions.Count), "comm-est-lasts", Source, $"the target has one session, and has {target.Software.Sessions.Count}");
         ledger.ClaimBalance(world, Source);
         await session.OpenDisk(0).TestUnitReadyAsync();
     }

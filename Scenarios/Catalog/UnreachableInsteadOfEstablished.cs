@@ -22,7 +22,7 @@ internal sealed class UnreachableInsteadOfEstablished : Scenario
     public override string Name => "unreachable-instead-of-established";
     public override string Claim => "A connection that the peer never confirms is freed once when the connection manager gives up, and its login slot is free again.";
     public override string Source => "IBA 12.9.8.3.1; historical-races 10 (SCST 2e4544e35, 87902c872)";
-    public override IReadOnlyList<Setting> Settings { get; } = [LoginTimeout, CommonSettings.Window with { Default = 50, Maximum = 100_000 }];
+    public override IReadOnlyList<Setting> Settings { get; } = [LoginTimeout, CommonSettings.Window with { Default = 50, Maximum = 100_000 }, .. CommonSettings.Links];
 
     public override OrderOptions Order(Settings settings) =>
         OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Dispatch, ChoiceKind.Timer), new(settings.Get(CommonSettings.Window)));
@@ -52,22 +52,27 @@ internal sealed class UnreachableInsteadOfEstablished : Scenario
             problem = failed.Message;
         }
         world.Claim(problem.Length > 0, "no-login", Source, "no login works over a path that carries nothing");
+        if (ledger.Accepted == 0 && world.Network.HasLost)
+        {
+            world.Saw("no request came through");
+            return;
+        }
         await world.ClaimWithin(Duration.FromSeconds(2000), () => ledger.Released > 0, "freed-in-time", Source, "the connection is given back");
         var soonest = limit < GivesUp ? limit : GivesUp;
         var lived = ledger.LastRelease - ledger.LastAccept;
         await world.World.Delay(Duration.FromSeconds(30));
 
         world.Saw(ledger.Closings[0] == CloseReason.NotEstablished ? "unreachable ended it" : $"{ledger.Closings[0]} ended it");
-        world.Claim(ledger is { Accepted: 1, Released: 1 }, "freed-once", Source,
+        world.Claim(world.Network.CountsConnections(ledger.Accepted, 1) && ledger.Released == ledger.Accepted, "freed-once", Source,
             $"the connection was accepted once and given back once, but was accepted {ledger.Accepted} times and given back {ledger.Released} times");
-        world.Claim(ledger.Closings is [CloseReason.NotEstablished or CloseReason.LoginTimeout], "closed-once", Source,
+        world.Claim(ledger.Closings.Count == ledger.Accepted && ledger.Closings.TrueForAll(r => r is CloseReason.NotEstablished or CloseReason.LoginTimeout), "closed-once", Source,
             $"it closes once, as not established or as too late; closings: {string.Join(", ", ledger.Closings)}");
-        world.Claim(lived <= soonest + Duration.FromMilliseconds(1), "freed-in-time", Source,
+        world.Claim(world.Network.InTime(lived, Duration.Zero, soonest + Duration.FromMilliseconds(1)), "freed-in-time", Source,
             $"it is given back as soon as it is given up, after {soonest} at the latest, and lived {lived}");
         ledger.ClaimBalance(world, Source);
 
         isDeaf = false;
-        var session = await initiator.LoginAsync(TargetNode.TargetName, target.Endpoint);
-        world.Claim(session.State == SessionState.LoggedIn, "next-login", Source, $"the next login works, and the session is {session.State}");
+        var session = await world.ClaimLogin(initiator.LoginAsync(TargetNode.TargetName, target.Endpoint), "next-login", Source);
+        world.Claim(world.Network.LivesOn(session), "next-login", Source, $"the next login works, and the session is {session.State}");
     }
 }

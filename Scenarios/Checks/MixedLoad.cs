@@ -20,7 +20,7 @@ internal sealed class MixedLoad(ScenarioWorld world, CommandLedger ledger, Shado
 
     /// <summary>How often a command may be sent again when its connection is lost.</summary>
     public int Retries { get; init; }
-    /// <summary>Whether a command may end without an answer: then its blocks may hold the one or the other.</summary>
+    /// <summary>Whether the scenario cuts the connection, so that a command may end without an answer: then its blocks may hold the one or the other.</summary>
     public bool MayBeCutOff { get; init; }
     /// <summary>Commands that ended without an answer.</summary>
     public int CutOff { get; private set; }
@@ -141,7 +141,6 @@ internal sealed class MixedLoad(ScenarioWorld world, CommandLedger ledger, Shado
             if (!differs) shadow.MayHaveWritten(lba, replacement);
             return;
         }
-        if (swap.Status == ScsiStatus.CheckCondition && Sense.TryRead(swap.Sense, out var unitAttention) && unitAttention.Key == SenseKey.UnitAttention) return;
         if (differs)
         {
             Miscompared++;
@@ -156,8 +155,8 @@ internal sealed class MixedLoad(ScenarioWorld world, CommandLedger ledger, Shado
     /// <summary>Whether the command has an answer; without one it must be a loss that the scenario reckons with.</summary>
     private bool IsAnswered(DiskCommand command)
     {
-        if (command.Outcome == CommandOutcome.Completed) return true;
-        world.Claim(MayBeCutOff && command.Outcome is CommandOutcome.TransportDisrupted or CommandOutcome.TransportFailed or CommandOutcome.TimedOut, "answered", "SAM-5 5.1",
+        if (command.Outcome == CommandOutcome.Completed && !NetworkConduct.HasUnitAttention(command)) return true;
+        world.Claim((MayBeCutOff || world.Network.MayCutConnections) && command.Outcome is CommandOutcome.TransportDisrupted or CommandOutcome.TransportFailed or CommandOutcome.TimedOut or CommandOutcome.Completed, "answered", "SAM-5 5.1",
             $"{command} is answered, but ended with {command.Outcome}");
         CutOff++;
         return false;

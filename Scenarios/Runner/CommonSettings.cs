@@ -18,4 +18,7 @@ public static class CommonSettings
 
     /// <summary>What every scenario on the simulated fabric takes.</summary>
     public static readonly IReadOnlyList<Setting> Links = [Loss, Corruption, Duplication, Reordering, Latency, Bandwidth, Mtu];
+
+    /// <summary>The same, with another default for one of them.</summary>
+    public static IEnumerable<Setting> LinksWith(Setting changed) => Links.Select(s => s.Name == changed.Name ? changed : s);
 }

@@ -22,6 +22,8 @@ public sealed record RunRequest
     public bool ChecksWire { get; init; } = true;
     /// <summary>A further watcher.</summary>
     public IWorldObserver? Observer { get; init; }
+    /// <summary>Given the world before the run begins.</summary>
+    public Action<World>? Attach { get; init; }
     /// <summary>The software under test.</summary>
     public ScenarioParts Parts { get; init; } = ScenarioParts.Product;
     /// <summary>Gets the courses that the run took; see <see cref="ScenarioWorld.Saw"/>.</summary>

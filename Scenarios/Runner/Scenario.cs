@@ -16,6 +16,9 @@ public abstract class Scenario
     public abstract string Source { get; }
     public virtual IReadOnlyList<Setting> Settings => [];
 
+    /// <summary>About how many runs of a plain login one run takes as long as: a campaign over the catalogue makes so many fewer of them.</summary>
+    public virtual int Weight => 1;
+
     /// <summary>Name of the host whose ports a capture shows.</summary>
     public virtual string CaptureAt => "target";
 

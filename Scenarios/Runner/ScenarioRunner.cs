@@ -22,6 +22,7 @@ public static class ScenarioRunner
         var world = new World(
             new WorldOptions { Seed = request.Seed, Chooser = request.Chooser, Order = order, Observer = isWatched ? observers : null }, request.Resources);
         checks?.Attach(world);
+        request.Attach?.Invoke(world);
         var context = new ScenarioWorld(world, request.Settings, request.Parts, request.Courses ?? []);
         try
         {

@@ -20,9 +20,6 @@ public sealed class Settings
     /// <summary>A setting's value; its default where the scenario does not have it.</summary>
     public long Get(Setting setting) => values.GetValueOrDefault(setting.Name, setting.Default);
 
-    /// <summary>Whether the links may lose frames, by losing or by damaging them: then a connection may end for that alone.</summary>
-    public bool MayLoseFrames => Get(CommonSettings.Loss) > 0 || Get(CommonSettings.Corruption) > 0;
-
     /// <summary>Reads <c>name=value</c> assignments on top of the defaults.</summary>
     /// <param name="error">What was wrong, naming the setting and the remedy.</param>
     public static Settings? TryCreate(IReadOnlyList<Setting> known, IEnumerable<string> assignments, out string? error)
