@@ -19,7 +19,8 @@ internal sealed class CaptureShow : IWireListener
     private Instant start;
     private bool isDone;
 
-    private CaptureShow(Func<ShownMessage, bool> show)
+    /// <param name="show">Given each message; false ends it.</param>
+    public CaptureShow(Func<ShownMessage, bool> show)
     {
         this.show = show;
         tracker = new(this);
@@ -36,7 +37,8 @@ internal sealed class CaptureShow : IWireListener
         return reader.Error is { } broken ? $"broken after {reader.Count} packets: {broken.Detail} [{broken.Spec}]" : null;
     }
 
-    private void Take(in CapturedPacket captured)
+    /// <summary>The next frame.</summary>
+    public void Take(in CapturedPacket captured)
     {
         if (captured.Number == 1) start = captured.Time;
         var frame = captured.Data.Span;
@@ -65,9 +67,9 @@ internal sealed class CaptureShow : IWireListener
 
     private void Emit(ShownMessage message) => isDone |= !show(message);
 
-    private void Emit(in WirePacket packet, Channel? channel, Psn first, Psn last, bool isMessage, string text) => Emit(new(
+    private void Emit(in WirePacket packet, Channel? channel, Psn first, Psn last, bool isMessage, string text, bool isDetail = false) => Emit(new(
         packet.Number, packet.Time, packet.Source.ToString(), packet.Destination.ToString(), packet.Transport.DestQp, channel?.Reverse?.QueuePair,
-        first, last, isMessage, text));
+        first, last, isMessage, text, isDetail));
 
     public void OnPacket(in WirePacket packet, Channel? channel)
     {
@@ -83,7 +85,7 @@ internal sealed class CaptureShow : IWireListener
         }
         else if (info.IsAcknowledge)
         {
-            Emit(packet, channel, psn, psn, false, Acknowledge(transport.Aeth));
+            Emit(packet, channel, psn, psn, false, Acknowledge(transport.Aeth), isDetail: transport.Aeth.Kind == AethKind.Ack);
         }
         else if (info.IsAtomic)
         {
@@ -147,6 +149,6 @@ internal sealed class CaptureShow : IWireListener
     {
         var transport = packet.Transport;
         if (transport.Info.IsAtomic) return;
-        Emit(packet, channel, transport.Psn, transport.Psn, false, $"{OpcodeInfo.NameOf(transport.Opcode)}, {transport.PayloadLength} bytes, again or out of order");
+        Emit(packet, channel, transport.Psn, transport.Psn, false, $"{OpcodeInfo.NameOf(transport.Opcode)}, {transport.PayloadLength} bytes, again or out of order", isDetail: !transport.Info.EndsMessage);
     }
 }

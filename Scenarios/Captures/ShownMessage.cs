@@ -4,9 +4,11 @@ namespace Weft.Scenarios.Captures;
 /// <param name="Frame">Of the message's last packet.</param>
 /// <param name="QueuePair">Destination; none for what is no RoCE packet.</param>
 /// <param name="PeerQueuePair">The other end of the connection, where it is known.</param>
+/// <param name="IsDetail">An acknowledgement, or a packet that is sent again.</param>
 /// <param name="IsMessage">A message of the CM or an upper layer, no acknowledgement, RDMA or foreign frame.</param>
 internal sealed record ShownMessage(
-    int Frame, Instant Time, string Source, string Destination, Qpn? QueuePair, Qpn? PeerQueuePair, Psn? First, Psn? Last, bool IsMessage, string Text)
+    int Frame, Instant Time, string Source, string Destination, Qpn? QueuePair, Qpn? PeerQueuePair, Psn? First, Psn? Last, bool IsMessage, string Text,
+    bool IsDetail = false)
 {
     public string Line
     {

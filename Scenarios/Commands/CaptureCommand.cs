@@ -8,7 +8,7 @@ internal static class CaptureCommand
 {
     public static Command Create() => new("capture",
         "Checks captures (pcap, pcapng) of RoCE, CM, iSER and SRP, and shows them message by message.\n\nExamples:\n"
-        + "  weft capture check target.pcapng\n  weft capture show target.pcapng --filter Login") { CreateCheck(), CreateShow() };
+        + "  weft capture check target.pcapng\n  weft capture show target.pcapng --filter Login\n  weft capture timeline target.pcapng --output target.svg") { CreateCheck(), CreateShow(), CaptureTimelineCommand.Create() };
 
     private static Command CreateCheck()
     {

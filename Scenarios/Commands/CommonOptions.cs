@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Weft.Scenarios.Timelines;
 
 namespace Weft.Scenarios.Commands;
 
@@ -19,6 +20,8 @@ internal static class CommonOptions
         HelpName = "name=value",
         DefaultValueFactory = _ => [],
     };
+
+    public static Option<FileInfo?> Timeline() => new("--timeline") { Description = TimelineFile.Help, HelpName = "file" };
 
     public static Option<FileInfo?> Capture() => new("--capture")
     {

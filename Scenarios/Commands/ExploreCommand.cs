@@ -1,104 +1,91 @@
 using System.CommandLine;
-using Spectre.Console;
-using Weft.Fabric.Sim.Choose;
-using Weft.Fabric.Sim.Explore;
 using Weft.Scenarios.Catalog;
 using Weft.Scenarios.Runner;
 
 namespace Weft.Scenarios.Commands;
 
-/// <summary><c>weft explore NAME</c>: many runs of a scenario, each with another order of events.</summary>
+/// <summary><c>weft explore NAME</c> and <c>weft explore --all</c>: many runs, each with another order of events.</summary>
 internal static class ExploreCommand
 {
     public static Command Create()
     {
-        var name = new Argument<string>("name") { Description = "The scenario; `weft list` shows them." };
-        var strategy = new Option<string>("--strategy") { Description = $"How to search: {Strategies.Help}.", DefaultValueFactory = _ => "exhaustive" };
+        var name = new Argument<string?>("name") { Description = "The scenario; `weft list` shows them.", Arity = ArgumentArity.ZeroOrOne };
+        var all = new Option<bool>("--all") { Description = "Every scenario. Each strategy has the whole budget, shared out by how long the scenarios' runs are; a failure ends only its own scenario's search." };
+        var strategy = new Option<string>("--strategy") { Description = $"How to search: {Strategies.Help}; several with commas between.", DefaultValueFactory = _ => "exhaustive" };
         var budget = new Option<string>("--budget") { Description = "When to stop: a number of schedules, or a time such as 30s, 5m, 1h.", DefaultValueFactory = _ => "10000" };
         var seed = CommonOptions.Seed();
         var set = CommonOptions.Set();
         var workers = new Option<int>("--workers") { Description = "Threads that share a random or pct campaign.", DefaultValueFactory = _ => 1 };
         var capture = CommonOptions.Capture();
         capture.Description = "Writes one run of each course that was seen to a pcapng file; the second and later files get a number.";
-        var save = new Option<FileInfo?>("--save") { Description = "Where to write the choices of a failure. Default: NAME.choices here.", HelpName = "file" };
+        var timeline = CommonOptions.Timeline();
+        timeline.Description = "The same as a drawn timeline: .svg, .html, or .txt for characters.";
+        var save = new Option<FileInfo?>("--save") { Description = "Where to write the choices of a failure; capture and timeline go beside. Default: NAME.choices here.", HelpName = "file" };
         var json = CommonOptions.Json();
         var command = new Command("explore",
-            "Runs a scenario under every order of events that the architecture allows, or a sample of them, and stops at the first that breaks its claim.\n\nExamples:\n"
-            + "  weft explore login-before-established --capture login.pcapng\n"
-            + "  weft explore iser-basic --strategy pct:3 --budget 30s --set loss=50000")
-        { name, strategy, budget, seed, set, workers, capture, save, json };
+            "Runs a scenario under every order of events that the architecture allows, or a sample of them, and stops at the first that breaks its claim.\n"
+            + "A failure leaves its choices, its capture and its timeline. The exit code is 1 for a failure, 130 after Ctrl-C.\n\nExamples:\n"
+            + "  weft explore login-before-established --capture login.pcapng --timeline login.svg\n"
+            + "  weft explore iser-basic --strategy pct:3 --budget 30s --set loss=50000\n"
+            + "  weft explore --all --strategy random,pct:3 --budget 100000 --set loss=50000 --set reordering=20000")
+        { name, all, strategy, budget, seed, set, workers, capture, timeline, save, json };
         command.SetAction(parsed =>
         {
-            if (ScenarioCatalog.Find(parsed.GetValue(name)!) is not { } scenario) return Out.Usage(ScenarioCatalog.Unknown(parsed.GetValue(name)!));
-            if (Settings.TryCreate(scenario.Settings, parsed.GetValue(set)!, out var error) is not { } settings) return Out.Usage(error!);
             if (!Budget.TryParse(parsed.GetValue(budget)!, out var limit)) return Out.Usage($"'{parsed.GetValue(budget)}' is not a budget; give a number of schedules, or a time such as 30s");
-            if (Strategies.TryCreate(parsed.GetValue(strategy)!, 1) is null) return Out.Usage($"'{parsed.GetValue(strategy)}' is not a strategy: {Strategies.Help}");
+            var strategies = parsed.GetValue(strategy)!.Split(',', StringSplitOptions.TrimEntries);
+            if (Array.Find(strategies, s => Strategies.TryCreate(s, 1) is null) is { } unknown) return Out.Usage($"'{unknown}' is not a strategy: {Strategies.Help}");
             if (parsed.GetValue(workers) is < 1 or > 64) return Out.Usage("--workers takes 1 to 64");
-            var campaign = new Campaign(scenario, settings, parsed.GetValue(strategy)!, parsed.GetValue(seed), limit, parsed.GetValue(workers));
-            return Explore(scenario, settings, campaign, parsed.GetValue(capture), parsed.GetValue(save), parsed.GetValue(json));
+            if (Find(parsed.GetValue(name), parsed.GetValue(all), parsed.GetValue(set)!, out var scenarios) is { } wrong) return Out.Usage(wrong);
+            var (draws, threads, isJson) = (parsed.GetValue(seed), parsed.GetValue(workers), parsed.GetValue(json));
+            if (scenarios is [var (scenario, settings)] && strategies is [var only])
+            {
+                var files = new SingleExploration.Files(parsed.GetValue(capture), parsed.GetValue(timeline), parsed.GetValue(save));
+                return SingleExploration.Run(scenario, settings, new Campaign(scenario, settings, only, draws, limit, threads), files, isJson);
+            }
+            if (parsed.GetValue(capture) is not null || parsed.GetValue(timeline) is not null || parsed.GetValue(save) is not null)
+                return Out.Usage("--capture, --timeline and --save go with one scenario and one strategy; what fails here is named after its scenario");
+            return ExploreSeveral(new(CatalogueCampaign.Share(scenarios, strategies, limit), draws, threads), isJson);
         });
         return command;
     }
 
-    private static int Explore(Scenario scenario, Settings settings, Campaign campaign, FileInfo? capture, FileInfo? save, bool json)
+    /// <summary>The scenarios that are meant, each with its settings.</summary>
+    /// <returns>What is wrong, or null.</returns>
+    private static string? Find(string? name, bool all, string[] assignments, out List<(Scenario Scenario, Settings Settings)> found)
     {
-        ConsoleCancelEventHandler cancel = (_, e) =>
+        found = [];
+        if (name is null != all) return "give the name of a scenario (`weft list` shows them), or --all";
+        var scenarios = name is null ? ScenarioCatalog.All : ScenarioCatalog.Find(name) is { } one ? [one] : [];
+        if (scenarios.Count == 0) return ScenarioCatalog.Unknown(name!);
+        foreach (var scenario in scenarios)
         {
-            e.Cancel = !campaign.WasInterrupted;
-            campaign.Interrupt();
-        };
-        Console.CancelKeyPress += cancel;
-        var report = Progress.While(campaign.Run, () => FormattableString.Invariant(
-            $"{scenario.Name}: {campaign.Runs:N0} schedules, {campaign.Cut:N0} left out as equivalent, {campaign.Runs / Math.Max(0.001, campaign.Seconds):N0}/s"));
-        Console.CancelKeyPress -= cancel;
-
-        var captures = capture is null ? null : Capture(scenario, settings, campaign, capture);
-        var failure = report.Failures.Count > 0 ? report.Failures[0] : null;
-        var file = failure is null ? null : (save ?? new FileInfo($"{scenario.Name}.choices"));
-        if (failure is not null) File.WriteAllText(file!.FullName, Choices.ToLog(scenario, settings, failure).ToString());
-        if (json)
-        {
-            Out.Json(new
-            {
-                Scenario = scenario.Name, scenario.Claim, report.Strategy, Schedules = report.Runs, LeftOutAsEquivalent = report.Cut, report.Failed, report.IsExhausted,
-                report.MostChoices, report.Details, Courses = campaign.Courses.ToDictionary(c => c.Key, c => c.Value.Count), Captures = captures, campaign.Seconds, report.Total.Events, Settings = settings.Changed,
-                Failure = failure is null ? null : new { failure.Number, failure.Seed, failure.Result.Rule, failure.Result.Reason, Choices = file!.FullName },
-            });
+            if (Settings.TryCreate(scenario.Settings, assignments, out var error) is not { } settings) return all ? $"{scenario.Name}: {error}" : error;
+            found.Add((scenario, settings));
         }
-        else Print(scenario, campaign, report, failure, file, captures);
-        return failure is not null ? ExitCode.Failed : campaign.WasInterrupted ? ExitCode.Interrupted : ExitCode.Success;
+        return null;
     }
 
-    /// <summary>Runs the first schedule of each course once more, and captures it.</summary>
-    private static SortedDictionary<string, string> Capture(Scenario scenario, Settings settings, Campaign campaign, FileInfo file)
+    private static int ExploreSeveral(CatalogueCampaign campaign, bool json)
     {
-        var captures = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (name, course) in campaign.Courses)
+        var clock = new WallClock();
+        using (OnInterrupt.Call(campaign.Interrupt))
         {
-            var path = captures.Count == 0 ? file.FullName : Path.ChangeExtension(file.FullName, $"{captures.Count + 1}{file.Extension}");
-            using var stream = File.Create(path);
-            ScenarioRunner.Run(scenario, new RunRequest { Settings = settings, Seed = course.Seed, Chooser = new ReplayChooser(course.Choices, course.Seed), Capture = stream });
-            captures.Add(Path.GetRelativePath(Environment.CurrentDirectory, path), name);
+            if (!json) CatalogueReport.Header();
+            Progress.While(
+                () =>
+                {
+                    campaign.Run(part =>
+                    {
+                        Progress.Clear();
+                        if (!json) CatalogueReport.Row(part);
+                    });
+                    return 0;
+                },
+                campaign.Describe);
         }
-        return captures;
-    }
-
-    private static void Print(Scenario scenario, Campaign campaign, ExplorationReport report, ExplorationFailure? failure, FileInfo? file,
-        IReadOnlyDictionary<string, string>? captures)
-    {
-        Out.Line($"{(failure is null ? "PASSED" : "FAILED")}  {scenario.Name}");
-        Out.Line($"  claim:    {scenario.Claim}");
-        Out.Line(FormattableString.Invariant(
-            $"  searched: {report.Runs:N0} schedules ({report.Strategy}), {report.Cut:N0} cut off as equivalent to one of them, in {campaign.Seconds:0.00} s ({report.Runs / Math.Max(0.001, campaign.Seconds):N0}/s)"));
-        foreach (var (name, course) in campaign.Courses) Out.Line(FormattableString.Invariant($"            {course.Count,6:N0} x {name}"));
-        if (report.Details.Length > 0) Out.Line($"            {report.Details}");
-        Out.Line(report.IsExhausted ? "            nothing is left to try: every order was covered" : "            the budget ended the search: other orders are left");
-        foreach (var (path, course) in captures ?? new SortedDictionary<string, string>()) Out.Line($"  capture:  {path}: {course}");
-        if (failure is null) return;
-        Out.Line($"  broken:   {(failure.Result.Rule.Length > 0 ? failure.Result.Rule : failure.Result.Outcome.ToString())}: {failure.Result.Reason}");
-        Out.Line($"  source:   {scenario.Source}");
-        Out.Line($"  schedule: {failure.Number + 1:N0}, {failure.Choices.Count(c => c.Chosen != 0)} of {failure.Choices.Count} choices are not the first alternative");
-        Out.Line($"  replay:   weft replay {file!.Name} --capture {Path.ChangeExtension(file.Name, ".pcapng")}");
-        Out.Line($"  shrink:   weft shrink {file.Name}");
+        if (json) Out.Json(CatalogueReport.Document(campaign, clock.Seconds));
+        else CatalogueReport.Summary(campaign, clock.Seconds);
+        if (campaign.Parts.Any(p => p.Failure is not null)) return ExitCode.Failed;
+        return campaign.WasInterrupted ? ExitCode.Interrupted : ExitCode.Success;
     }
 }

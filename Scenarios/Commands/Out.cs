@@ -19,6 +19,9 @@ internal static class Out
 
     public static IAnsiConsole Error => StandardError;
 
+    /// <summary>Columns of the terminal; of a usual one where output goes elsewhere.</summary>
+    public static int Width => Console.IsOutputRedirected || Console.WindowWidth < 80 ? 160 : Console.WindowWidth - 1;
+
     public static void Json(object document) => Console.Out.WriteLine(JsonSerializer.Serialize(document, JsonOptions));
 
     public static void Line(string text = "") => Console.Out.WriteLine(text);

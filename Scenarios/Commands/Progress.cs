@@ -33,8 +33,16 @@ internal static class Progress
         }
     }
 
+    /// <summary>Takes the progress away, so that a line of results can be printed.</summary>
+    public static void Clear()
+    {
+        if (IsShown) Console.Error.Write("\r\e[K");
+    }
+
+    private static bool IsShown => Out.Error.Profile.Capabilities.Interactive && !Console.IsErrorRedirected;
+
     private static Timer? Start(Func<string> describe) =>
-        Out.Error.Profile.Capabilities.Interactive && !Console.IsErrorRedirected ? new Timer(_ => Console.Error.Write($"\r\e[K{describe()}"), null, 1000, 1000) : null;
+        IsShown ? new Timer(_ => Console.Error.Write($"\r\e[K{describe()}"), null, 1000, 1000) : null;
 
     private static void End(Timer? timer)
     {

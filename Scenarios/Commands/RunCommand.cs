@@ -1,13 +1,17 @@
 using System.CommandLine;
-using Weft.Fabric.Sim;
+using Weft.Fabric.Sim.Choose;
+using Weft.Fabric.Sim.Explore;
 using Weft.Scenarios.Catalog;
 using Weft.Scenarios.Runner;
+using Weft.Scenarios.Timelines;
 
 namespace Weft.Scenarios.Commands;
 
 /// <summary><c>weft run NAME</c>: one run of a scenario.</summary>
 internal static class RunCommand
 {
+    private sealed record Files(FileInfo? Capture, string? CaptureAt, FileInfo? Choices, FileInfo? Timeline);
+
     public static Command Create()
     {
         var name = new Argument<string>("name") { Description = "The scenario; `weft list` shows them." };
@@ -15,22 +19,33 @@ internal static class RunCommand
         var set = CommonOptions.Set();
         var capture = CommonOptions.Capture();
         var at = new Option<string?>("--capture-at") { Description = "Host whose ports are captured.", HelpName = "host" };
+        var choices = new Option<FileInfo?>("--choices") { Description = "Writes the answers to the open choices, for `weft replay`. A failing run leaves them anyway, in NAME.choices.", HelpName = "file" };
+        var timeline = CommonOptions.Timeline();
         var json = CommonOptions.Json();
         var command = new Command("run",
-            "Runs a scenario once on the simulated fabric.\n\nExamples:\n"
-            + "  weft run rping --capture rping.pcapng\n  weft run rping --seed 7 --set loss=20000 --set count=100") { name, seed, set, capture, at, json };
-        command.SetAction(parsed => Run(
-            parsed.GetValue(name)!, parsed.GetValue(seed), parsed.GetValue(set)!, parsed.GetValue(capture), parsed.GetValue(at), parsed.GetValue(json)));
+            "Runs a scenario once on the simulated fabric. A failing run leaves its choices, its capture and its timeline.\n\nExamples:\n"
+            + "  weft run rping --capture rping.pcapng --timeline rping.svg\n  weft run rping --seed 7 --set loss=20000 --set count=100\n"
+            + "  weft run login-before-established --choices login.choices") { name, seed, set, capture, at, choices, timeline, json };
+        command.SetAction(parsed => Run(parsed.GetValue(name)!, parsed.GetValue(seed), parsed.GetValue(set)!,
+            new(parsed.GetValue(capture), parsed.GetValue(at), parsed.GetValue(choices), parsed.GetValue(timeline)), parsed.GetValue(json)));
         return command;
     }
 
-    private static int Run(string name, ulong seed, string[] assignments, FileInfo? capture, string? captureAt, bool json)
+    private static int Run(string name, ulong seed, string[] assignments, Files files, bool json)
     {
         if (ScenarioCatalog.Find(name) is not { } scenario) return Out.Usage(ScenarioCatalog.Unknown(name));
         if (Settings.TryCreate(scenario.Settings, assignments, out var error) is not { } settings) return Out.Usage(error!);
-        using var stream = capture?.Create();
-        var result = ScenarioRunner.Run(scenario, new RunRequest { Settings = settings, Seed = seed, Capture = stream, CaptureAt = captureAt });
-        Report.Print(scenario, settings, seed, result, capture, json);
+        var chooser = new RecordingChooser(new SeededChooser(seed)); // answers as the seed alone would
+        var drawing = DrawnRun.Make(scenario, settings, seed, chooser, files.Capture, out var result, captureAt: files.CaptureAt);
+        var recorded = new ExplorationFailure(0, seed, result, chooser.Choices);
+        FailureFiles? left = null;
+        if (result.HasFailed) left = FailureFiles.Write(scenario, settings, recorded, files.Choices, files.Capture, files.Timeline);
+        else
+        {
+            if (files.Choices is { } log) File.WriteAllText(log.FullName, Choices.ToLog(scenario, settings, recorded).ToString());
+            if (files.Timeline is { } file) TimelineFile.Write(drawing, file);
+        }
+        Report.Print(scenario, settings, seed, result, new(files.Capture, files.Choices, files.Timeline, left), json);
         return result.HasPassed ? ExitCode.Success : ExitCode.Failed;
     }
 }

@@ -7,7 +7,11 @@ public class CommandLineTests
     [InlineData("no setting 'losss'", "run", "rping", "--set", "losss=1")]
     [InlineData("takes a whole number from 0 to 1000000", "run", "rping", "--set", "loss=-1")]
     [InlineData("is not a budget", "explore", "rping", "--budget", "soon")]
-    [InlineData("is not a strategy", "explore", "rping", "--strategy", "luck")]
+    [InlineData("is not a strategy", "explore", "rping", "--strategy", "random,luck")]
+    [InlineData("or --all", "explore")]
+    [InlineData("or --all", "explore", "rping", "--all")]
+    [InlineData("no setting 'count'", "explore", "--all", "--set", "count=1")]
+    [InlineData("named after its scenario", "explore", "--all", "--save", "x.choices")]
     [InlineData("cannot read missing.choices", "replay", "missing.choices")]
     [InlineData("there is no network interface 'nosuch0'", "rping", "-c", "-a", "10.0.0.1", "--link", "eth:nosuch0", "--address", "10.0.0.2/24")]
     [InlineData("is not a link", "rping", "-c", "-a", "10.0.0.1", "--link", "tape", "--address", "10.0.0.2/24")]
@@ -36,7 +40,7 @@ public class CommandLineTests
     [Fact]
     public void Every_command_has_help_with_an_example()
     {
-        foreach (var command in new[] { "list", "run", "explore", "replay", "shrink", "rping", "serve", "capture check", "capture show" })
+        foreach (var command in new[] { "list", "run", "explore", "replay", "shrink", "rping", "serve", "capture check", "capture show", "capture timeline" })
         {
             var (code, output, _) = WeftProgram.Run([.. command.Split(' '), "--help"]);
             Assert.Equal(0, code);
