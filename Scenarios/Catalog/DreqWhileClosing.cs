@@ -43,7 +43,7 @@ internal sealed class DreqWhileClosing : Scenario
     }
 
     /// <summary>Messages of disconnection that leave a host.</summary>
-    internal sealed class Messages(SimHost host)
+    internal sealed class Messages(ScenarioHost host)
     {
         private readonly Fabric.Sim.Links.FrameFault dreqs = host.Port.Count("DREQ", Wire.Cm(CmAttribute.Dreq));
         private readonly Fabric.Sim.Links.FrameFault dreps = host.Port.Count("DREP", Wire.Cm(CmAttribute.Drep));

@@ -12,6 +12,7 @@ internal sealed class IserBasic : Scenario
     public override string Name => "iser-basic";
     public override string Claim => "Discovery, login, I/O and logout over iSER work, and what was written is what is read.";
     public override string Source => "RFC 7145; RFC 7143; captures of open-iscsi against LIO";
+    public override string? NotLive => null;
     public override int Weight => 20;
     public override IReadOnlyList<Setting> Settings { get; } = [Rounds, .. CommonSettings.Links];
 

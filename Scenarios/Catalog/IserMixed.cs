@@ -20,6 +20,7 @@ internal sealed class IserMixed : Scenario
     public override string Name => "iser-mixed";
     public override string Claim => "Under mixed load every command ends exactly once, and every block holds what was last written to it.";
     public override string Source => "RFC 7145; SBC-3 4.2; historical-races 39 (blktests srp/014)";
+    public override string? NotLive => null;
     public override int Weight => 60;
     public override IReadOnlyList<Setting> Settings { get; } =
         [Sessions, Depth, Commands, Blocks, Immediate, CommonSettings.Window with { Default = 5_000 }, .. CommonSettings.Links];
@@ -51,9 +52,9 @@ internal sealed class IserMixed : Scenario
             loads.Add(new(world, ledger, new(blocks, (int)IserScene.BlockLength), disk) { Retries = 5 });
         }
         var left = count;
-        foreach (var load in loads) world.World.Watch(RunAsync(load));
-        await world.World.Until(() => left == 0, "all loads to end");
-        world.World.CloseOrder();
+        foreach (var load in loads) world.Watch(RunAsync(load));
+        await world.Until(() => left == 0, "all loads to end");
+        world.CloseOrder();
         ledger.ClaimAllEnded();
         foreach (var load in loads) await load.VerifyAsync();
         foreach (var session in sessions)

@@ -31,7 +31,7 @@ internal sealed class IserScene
     public CommandLedger Commands { get; }
     /// <summary>Connections of the target, except the first, which was there before.</summary>
     public TargetLedger Ledger { get; private set; } = null!;
-    public SimHost InitiatorHost => world.Hosts[1];
+    public ScenarioHost InitiatorHost => world.Hosts[1];
     /// <summary>The target's end of the first connection.</summary>
     public TargetConnection Connection { get; private set; } = null!;
 
@@ -66,7 +66,7 @@ internal sealed class IserScene
     /// <summary>The same on the initiator's host.</summary>
     public void DoAtInitiator(string name, int moments, Action action) => Do(InitiatorHost, name, moments, action);
 
-    private static void Do(SimHost host, string name, int moments, Action action)
+    private static void Do(ScenarioHost host, string name, int moments, Action action)
     {
         var delay = Duration.FromMicroseconds(host.Node.Chooser.Choose(moments, new(ChoiceKind.Fault, name)));
         host.Node.CreateLane(name, ChoiceKind.Dispatch).Post(new Errand(action), delay);

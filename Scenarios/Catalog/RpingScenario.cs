@@ -14,6 +14,7 @@ internal sealed class RpingScenario : Scenario
     public override string Name => "rping";
     public override string Claim => "Every ping that a client offers is read, written back unchanged, and the connection ends cleanly.";
     public override string Source => "librdmacm examples/rping.c; IBA 9.7";
+    public override string? NotLive => null;
     public override string CaptureAt => "server";
     public override IReadOnlyList<Setting> Settings { get; } = [Count, Size, Clients, .. CommonSettings.Links];
 
@@ -49,13 +50,13 @@ internal sealed class RpingScenario : Scenario
     {
         try
         {
-            await world.World.Until(() => ends.TrueForAll(e => e.IsFinished), what, Duration.FromSeconds(3000));
+            await world.Until(() => ends.TrueForAll(e => e.IsFinished), what, Duration.FromSeconds(3000));
         }
         catch (TimeoutException) when (world.Network.MayCutConnections)
         {
             world.Saw("a side waited in vain for its peer, as rping does where farewells are lost");
             foreach (var end in ends) end.Disconnect();
-            await world.World.Until(() => ends.TrueForAll(e => e.IsFinished), what);
+            await world.Until(() => ends.TrueForAll(e => e.IsFinished), what);
         }
     }
 }

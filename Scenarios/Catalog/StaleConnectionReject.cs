@@ -31,7 +31,7 @@ internal sealed class StaleConnectionReject : Scenario
         var target = world.AddTarget();
         var host = world.AddHost("initiator", new() { QpNumbers = 1 });
         var options = new SessionOptions { Timeouts = new SessionTimeouts { PingInterval = Duration.Zero, Retry = Duration.FromSeconds(60) } };
-        await world.ClaimLogin(world.AddInitiator(host, isClosedAtEnd: false).LoginAsync(TargetNode.TargetName, target.Endpoint, options), "login", Source);
+        await world.ClaimLogin(world.AddInitiator(host, isClosedAtEnd: false).LoginAsync(TargetNode.TargetName, target.Endpoint, IserScene.Quiet), "login", Source);
         await world.World.Delay(Duration.FromSeconds(1));
 
         var ledger = new TargetLedger(target);

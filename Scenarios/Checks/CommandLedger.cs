@@ -45,7 +45,7 @@ internal sealed class CommandLedger(ScenarioWorld world)
     public async Task<Entry> RunAsync(Disk disk, Cdb cdb, Memory<byte> data = default, int retries = 0)
     {
         var entry = Submit(disk, cdb, data, retries);
-        entry.Waiter = world.World.NewSignal($"{entry} to end");
+        entry.Waiter = world.NewSignal($"{entry} to end");
         if (!entry.HasEnded) await entry.Waiter.Task;
         return entry;
     }
@@ -56,7 +56,7 @@ internal sealed class CommandLedger(ScenarioWorld world)
     private void OnEnded(DiskCommand command)
     {
         var entry = (Entry)command;
-        if (entry.HasEnded) world.World.Fail("ended-once", $"{entry} ends once, but ended again with {entry.Outcome} [{Spec}]");
+        if (entry.HasEnded) world.Fail("ended-once", $"{entry} ends once, but ended again with {entry.Outcome} [{Spec}]");
         entry.HasEnded = true;
         Ended++;
         entry.Waiter?.TrySet();

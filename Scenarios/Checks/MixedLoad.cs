@@ -31,8 +31,8 @@ internal sealed class MixedLoad(ScenarioWorld world, CommandLedger ledger, Shado
     {
         left = commands;
         running = depth;
-        for (var i = 0; i < depth; i++) world.World.Watch(WorkAsync());
-        await world.World.Until(() => running == 0, "the load to end");
+        for (var i = 0; i < depth; i++) world.Watch(WorkAsync());
+        await world.Until(() => running == 0, "the load to end");
     }
 
     /// <summary>Reads the whole disk and compares it.</summary>
@@ -42,7 +42,7 @@ internal sealed class MixedLoad(ScenarioWorld world, CommandLedger ledger, Shado
             await ReadAsync(lba, Math.Min(MostBlocks, shadow.Blocks - lba));
     }
 
-    private int Draw(int below) => (int)(world.World.Chooser.Draw(32, in Draws) % (uint)below);
+    private int Draw(int below) => (int)(world.Chooser.Draw(32, in Draws) % (uint)below);
 
     private async Task WorkAsync()
     {
@@ -56,7 +56,7 @@ internal sealed class MixedLoad(ScenarioWorld world, CommandLedger ledger, Shado
             if (!shadow.TryTake(lba, blocks, writes: kind >= 8))
             {
                 left++;
-                await world.World.Delay(Duration.FromMicroseconds(5));
+                await world.Delay(Duration.FromMicroseconds(5));
                 continue;
             }
             switch (kind)
@@ -91,7 +91,7 @@ internal sealed class MixedLoad(ScenarioWorld world, CommandLedger ledger, Shado
     private byte[] Pattern(int blocks)
     {
         var data = new byte[blocks * shadow.BlockLength];
-        var state = world.World.Chooser.Draw(32, in Draws) | 1UL << 32;
+        var state = world.Chooser.Draw(32, in Draws) | 1UL << 32;
         for (var i = 0; i < data.Length; i += 8)
         {
             state ^= state << 13;

@@ -22,12 +22,12 @@ internal static class ListCommand
         var scenarios = name is null ? ScenarioCatalog.All : [ScenarioCatalog.Find(name)!];
         if (json)
         {
-            Out.Json(scenarios.Select(s => new { s.Name, s.Claim, s.Source, s.Settings }));
+            Out.Json(scenarios.Select(s => new { s.Name, s.Claim, s.Source, IsLive = s.NotLive is null, s.NotLive, s.Settings }));
             return ExitCode.Success;
         }
         if (name is null)
         {
-            Out.Table(["SCENARIO", "CLAIM"], scenarios.Select(s => new[] { s.Name, s.Claim }));
+            Out.Table(["SCENARIO", "LIVE", "CLAIM"], scenarios.Select(s => new[] { s.Name, s.NotLive is null ? "yes" : "no", s.Claim }));
             return ExitCode.Success;
         }
         Show(scenarios[0]);
@@ -39,6 +39,7 @@ internal static class ListCommand
         Out.Line(scenario.Name);
         Out.Line($"  claim:  {scenario.Claim}");
         Out.Line($"  source: {scenario.Source}");
+        Out.Line($"  live:   {(scenario.NotLive is { } reason ? $"no, {reason}" : "yes, with `weft run --live`")}");
         if (scenario.Settings.Count == 0) return;
         Out.Line();
         Out.Table(["SETTING", "DEFAULT", "RANGE", "UNIT", "MEANING"],

@@ -1,4 +1,3 @@
-using Weft.Fabric.Sim;
 using Weft.Initiator;
 using Weft.Initiator.Commands;
 using Weft.Protocol.Scsi;
@@ -18,14 +17,14 @@ public sealed class NetworkConduct
     /// </summary>
     public static readonly Duration Patience = Duration.FromSeconds(600);
 
-    private readonly World world;
+    private readonly IStage stage;
 
-    internal NetworkConduct(World world) => this.world = world;
+    internal NetworkConduct(IStage stage) => this.stage = stage;
 
     /// <summary>Whether a frame was lost or damaged.</summary>
-    public bool HasLost => world.Statistics.FramesLost > 0;
+    public bool HasLost => stage.FramesLost > 0;
     /// <summary>Whether anything at all was done to a frame.</summary>
-    public bool HasMeddled => HasLost || world.Statistics.FramesDisturbed > 0;
+    public bool HasMeddled => HasLost || stage.FramesDisturbed > 0;
 
     /// <summary>
     /// A connection may end without a reason of its own: retries are used up, an address does not resolve, the other side's farewell never

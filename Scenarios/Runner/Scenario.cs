@@ -19,6 +19,9 @@ public abstract class Scenario
     /// <summary>About how many runs of a plain login one run takes as long as: a campaign over the catalogue makes so many fewer of them.</summary>
     public virtual int Weight => 1;
 
+    /// <summary>Why it runs on the simulator only; null: it runs on real links too.</summary>
+    public virtual string? NotLive => "it chooses the order and the moment of events";
+
     /// <summary>Name of the host whose ports a capture shows.</summary>
     public virtual string CaptureAt => "target";
 

@@ -23,7 +23,7 @@ public static class ScenarioRunner
             new WorldOptions { Seed = request.Seed, Chooser = request.Chooser, Order = order, Observer = isWatched ? observers : null }, request.Resources);
         checks?.Attach(world);
         request.Attach?.Invoke(world);
-        var context = new ScenarioWorld(world, request.Settings, request.Parts, request.Courses ?? []);
+        var context = new ScenarioWorld(new SimStage(world), request.Settings, request.Parts, request.Courses ?? []);
         try
         {
             return world.Run(_ => Steps(scenario, context));
@@ -34,7 +34,8 @@ public static class ScenarioRunner
         }
     }
 
-    private static async Task Steps(Scenario scenario, ScenarioWorld context)
+    /// <summary>What is awaited on either stage.</summary>
+    internal static async Task Steps(Scenario scenario, ScenarioWorld context)
     {
         await scenario.RunAsync(context);
         await context.FinishAsync();

@@ -10,36 +10,39 @@ using Weft.Initiator;
 namespace Weft.Scenarios.Runner;
 
 /// <summary>
-/// What a scenario's steps work with: hosts on one Ethernet switch, claims, waits, and the clean-up that every run ends with.
+/// What a scenario's steps work with: hosts on one network, claims, waits, and the clean-up that every run ends with.
 /// </summary>
 public sealed class ScenarioWorld
 {
     private const uint FirstAddress = 0x0A00_0001; // 10.0.0.1
-    private readonly List<SimHost> hosts = [];
+    private readonly List<ScenarioHost> hosts = [];
     private readonly List<Func<ValueTask>> farewells = [];
-    private EthernetSwitch? ethernet;
+    private readonly IStage stage;
     private bool hasRebooted;
 
-    internal ScenarioWorld(World world, Settings settings, ScenarioParts parts, List<string> courses) =>
-        (World, Settings, Parts, Courses, Network) = (world, settings, parts, courses, new(world));
+    internal ScenarioWorld(IStage stage, Settings settings, ScenarioParts parts, List<string> courses) =>
+        (this.stage, Settings, Parts, Courses, Network) = (stage, settings, parts, courses, new(stage));
 
-    public World World { get; }
+    /// <summary>The simulated world. Steps that use it run nowhere else.</summary>
+    /// <exception cref="NeedsSimulationException">The run is on real links.</exception>
+    public World World => Simulation.World;
     public Settings Settings { get; }
     internal ScenarioParts Parts { get; }
-    public IReadOnlyList<SimHost> Hosts => hosts;
+    public IReadOnlyList<ScenarioHost> Hosts => hosts;
     /// <summary>The switch that all hosts are plugged into.</summary>
-    public EthernetSwitch Switch => ethernet ??= World.AddSwitch("s1");
+    /// <exception cref="NeedsSimulationException">The run is on real links.</exception>
+    public EthernetSwitch Switch => Simulation.Switch;
     /// <summary>What chance did to the frames, and which claims give way to that.</summary>
     public NetworkConduct Network { get; }
-    public Instant Now => World.Now;
+    /// <summary>Virtual time, or the machine's.</summary>
+    public Instant Now => stage.Now;
+    /// <summary>Answers for the steps.</summary>
+    public IChooser Chooser => stage.Chooser;
 
-    /// <summary>A host with one RoCE port on the switch; addresses are 10.0.0.1, 10.0.0.2, … in the order of creation.</summary>
-    public SimHost AddHost(string name, SimHostOptions? options = null)
+    /// <summary>A host with one RoCE port; addresses are 10.0.0.1, 10.0.0.2, … in the order of creation.</summary>
+    public ScenarioHost AddHost(string name, SimHostOptions? options = null)
     {
-        var node = World.AddHost(name);
-        var link = World.Connect(node, Switch, LinkOptions());
-        var host = new SimHost(node, link, Gid.FromIPv4(FirstAddress + (uint)hosts.Count), options ?? new());
-        host.Device = CreateDevice(host);
+        var host = stage.AddHost(name, Gid.FromIPv4(FirstAddress + (uint)hosts.Count), options ?? new(), Settings, Parts);
         hosts.Add(host);
         return host;
     }
@@ -48,20 +51,12 @@ public sealed class ScenarioWorld
     /// A host loses its power and has it again at once: what ran on it is gone without a farewell, and its new device knows of nothing
     /// that was before. Its cable stays. Not to be called from the host's own events.
     /// </summary>
-    public void Reboot(SimHost host)
+    public void Reboot(ScenarioHost host)
     {
         hasRebooted = true;
         host.Node.Kill(linksDown: false);
         host.Node.Restart();
-        host.Device = CreateDevice(host);
-    }
-
-    private IRdmaDevice CreateDevice(SimHost host)
-    {
-        IExecutor executor = host.Options.QpNumbers > 0 ? new FewQpNumbers(host.Node, host.Name, host.Options.QpNumbers) : host.Node;
-        var device = Parts.CreateDevice(
-            executor, new RoceDeviceOptions { Name = host.Name, Limits = host.Options.Engine, Ports = [new() { Mac = host.Port.SuggestedMac, Addresses = [host.Address] }] }, host.Port);
-        return Parts.WrapDevice(host.Options.Wrap?.Invoke(device) ?? device);
+        SimStage.Start(host, Parts);
     }
 
     /// <summary>A host with an iSER target, which is stopped at the end.</summary>
@@ -77,19 +72,43 @@ public sealed class ScenarioWorld
 
     /// <summary>An initiator on a host.</summary>
     /// <param name="isClosedAtEnd">False where the host does not live that long.</param>
-    public InitiatorHost AddInitiator(SimHost host, bool isClosedAtEnd = true)
+    public InitiatorHost AddInitiator(ScenarioHost host, bool isClosedAtEnd = true)
     {
         var initiator = Parts.CreateInitiator(host.Device, $"iqn.2026-11.example.weft:{host.Name}");
         if (isClosedAtEnd) AtEnd(initiator.CloseAsync);
         return initiator;
     }
 
+    /// <summary>Lets time pass.</summary>
+    public ValueTask Delay(Duration duration) => stage.Delay(duration);
+
+    /// <summary>Waits until a condition holds; see <see cref="World.Until(Func{bool}, string)"/>.</summary>
+    public ValueTask Until(Func<bool> condition, string what) => stage.Until(condition, what);
+
+    /// <exception cref="TimeoutException">It did not hold within so much time.</exception>
+    public ValueTask Until(Func<bool> condition, string what, Duration within) => stage.Until(condition, what, within);
+
+    /// <summary>Something for the steps to wait for.</summary>
+    public Signal NewSignal(string what) => stage.NewSignal(what);
+
+    /// <summary>Makes the failure of a task that nobody awaits the failure of the run.</summary>
+    public void Watch(Task task) => stage.Watch(task);
+
+    /// <summary>The run ends and reports this.</summary>
+    public void Fail(string rule, string why) => stage.Fail(rule, why);
+
+    /// <summary>The order of events is of interest from here on, or no more.</summary>
+    public void OpenOrder() => stage.OpenOrder();
+    public void CloseOrder() => stage.CloseOrder();
+
     /// <summary>Calls back when a frame that matches is about to arrive at a host.</summary>
-    public void OnArrival(SimHost host, FrameMatch match, Action action) => Watch(new ArrivalWatch(host.Port, match, action));
+    public void OnArrival(ScenarioHost host, FrameMatch match, Action action) => Watch(new ArrivalWatch(host.Port, match, action));
 
     /// <summary>Calls back when an event of a host is about to run.</summary>
     /// <param name="source">Name of the lane or timer, e.g. <c>target send flush</c>.</param>
-    public void OnEvent(SimHost host, string source, Action action) => Watch(new EventWatch(host.Node, source, action));
+    public void OnEvent(ScenarioHost host, string source, Action action) => Watch(new EventWatch(host.Node, source, action));
+
+    private SimStage Simulation => stage as SimStage ?? throw new NeedsSimulationException("virtual time or a chosen order");
 
     private void Watch(IWorldObserver observer)
     {
@@ -129,7 +148,7 @@ public sealed class ScenarioWorld
     {
         try
         {
-            await World.Until(holds, claim, limit);
+            await Until(holds, claim, limit);
         }
         catch (TimeoutException) when (Network.HasMeddled && limit < NetworkConduct.Patience)
         {
@@ -165,37 +184,14 @@ public sealed class ScenarioWorld
     internal async Task FinishAsync()
     {
         for (var i = farewells.Count - 1; i >= 0; i--) await farewells[i]();
-        await World.Idle();
-        var left = World.Quiescence();
+        await stage.Rest(hosts);
         // What a host still meant to send again when it lost its power is in nobody's hands any more.
-        if (hasRebooted && Network.HasLost) left = left with { FramesOutstanding = 0 };
-        Claim(left.IsQuiet, "quiescence", "design: checks", $"everything comes to rest at the end, but there is left: {left}");
+        var left = stage.Restless(exceptHeldFrames: hasRebooted && Network.HasLost);
+        Claim(left.Length == 0, "quiescence", "design: checks", $"everything comes to rest at the end, but there is left: {left}");
         foreach (var host in hosts)
         {
             var resources = host.Device.Resources;
             Claim(resources == default, "leak", "IBA 11.2", $"{host.Name} gave back everything it made, but has left: {resources}");
         }
     }
-
-    private LinkOptions LinkOptions()
-    {
-        var impairments = new LinkImpairments
-        {
-            LossPpm = Setting(CommonSettings.Loss),
-            CorruptionPpm = Setting(CommonSettings.Corruption),
-            DuplicationPpm = Setting(CommonSettings.Duplication),
-            ReorderingPpm = Setting(CommonSettings.Reordering),
-        };
-        return new LinkOptions
-        {
-            BitsPerSecond = Settings.Get(CommonSettings.Bandwidth) * 1_000_000,
-            Latency = new(Settings.Get(CommonSettings.Latency)),
-            Mtu = Setting(CommonSettings.Mtu),
-            Impairments = impairments,
-            // Where delivery is explored, frames may overtake each other as far as the architecture lets them.
-            Flows = World.Options.Order.Open.Has(ChoiceKind.Delivery) ? FlowSeparation.QueuePair : FlowSeparation.None,
-        };
-    }
-
-    private int Setting(Setting setting) => (int)Settings.Get(setting);
 }

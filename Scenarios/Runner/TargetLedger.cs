@@ -39,7 +39,7 @@ internal sealed class TargetLedger : TargetObserver
     {
         Accepted++;
         live.Add(connection);
-        LastAccept = target.Host.Node.Now;
+        LastAccept = target.Host.Executor.Now;
         MostLogins = Math.Max(MostLogins, target.Software.LoginsInProgress);
         OnAccepted?.Invoke(Accepted);
     }
@@ -59,7 +59,7 @@ internal sealed class TargetLedger : TargetObserver
     public override void ConnectionReleased(TargetConnection connection)
     {
         Released++;
-        LastRelease = target.Host.Node.Now;
+        LastRelease = target.Host.Executor.Now;
         if (!live.Remove(connection) && gone.Contains(connection)) GivenBackTwice ??= connection.Name;
         gone.Add(connection);
         OnReleased?.Invoke(Released);

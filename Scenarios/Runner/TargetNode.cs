@@ -13,7 +13,7 @@ public sealed class TargetNode
     public const string TargetName = "iqn.2026-11.example.weft:disk";
     public const ushort Port = 3260;
 
-    internal TargetNode(SimHost host, ScenarioParts parts, TargetNodeOptions options)
+    internal TargetNode(ScenarioHost host, ScenarioParts parts, TargetNodeOptions options)
     {
         Host = host;
         Software = parts.CreateTargetHost(host.Device, options.Limits);
@@ -21,14 +21,14 @@ public sealed class TargetNode
         Target.Policy = options.Policy;
         for (var lun = 0; lun < options.Luns; lun++)
         {
-            var store = new RamStore($"ram{lun}", options.Blocks, options.BlockLength, options.Timing.Lanes > 0 ? host.Node : null, options.Timing);
+            var store = new RamStore($"ram{lun}", options.Blocks, options.BlockLength, options.Timing.Lanes > 0 ? host.Executor : null, options.Timing);
             Stores.Add(store);
             Target.Device.Luns.Default.Add(lun, new DiskUnit(store, new DiskOptions { Serial = $"weft{lun:d4}" }));
         }
         Portal = parts.CreatePortal(Software, host.Device, host.Endpoint(Port));
     }
 
-    public SimHost Host { get; }
+    public ScenarioHost Host { get; }
     public TargetHost Software { get; }
     public IscsiTarget Target { get; }
     public IserPortal Portal { get; }
@@ -38,7 +38,7 @@ public sealed class TargetNode
     /// <summary>Stops the target and waits until nothing of it is left.</summary>
     public async ValueTask StopAsync(ScenarioWorld world)
     {
-        var stopped = world.World.NewSignal($"{Host.Name}'s target to stop");
+        var stopped = world.NewSignal($"{Host.Name}'s target to stop");
         Software.Stop(() => stopped.TrySet());
         await stopped.Task;
     }

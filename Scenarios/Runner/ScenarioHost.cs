@@ -1,0 +1,29 @@
+using Weft.Fabric.Connections;
+using Weft.Fabric.Execution;
+using Weft.Fabric.Sim;
+using Weft.Fabric.Sim.Links;
+using Weft.Fabric.Verbs;
+
+namespace Weft.Scenarios.Runner;
+
+/// <summary>A host of a scenario: an executor and the device on it. What only a simulated one has says so elsewhere.</summary>
+public abstract class ScenarioHost(string name, Gid address, SimHostOptions options)
+{
+    public string Name => name;
+    public abstract IExecutor Executor { get; }
+    /// <summary>Another one after each start.</summary>
+    public IRdmaDevice Device { get; internal set; } = null!;
+    public SimHostOptions Options => options;
+    /// <summary>Its IPv4 address.</summary>
+    public Gid Address => address;
+
+    /// <exception cref="NeedsSimulationException">The host is a real one.</exception>
+    public virtual SimNode Node => throw new NeedsSimulationException("a simulated node");
+    /// <summary>Its cable; A is the host's end.</summary>
+    /// <exception cref="NeedsSimulationException">The host is a real one.</exception>
+    public virtual SimLink Link => throw new NeedsSimulationException("a simulated cable");
+    /// <exception cref="NeedsSimulationException">The host is a real one.</exception>
+    public LinkPort Port => Link.A;
+
+    public IpEndpoint Endpoint(ushort port) => new(address, port);
+}
