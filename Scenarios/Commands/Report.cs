@@ -30,7 +30,7 @@ internal static class Report
         Out.Line($"{(result.HasPassed ? "PASSED" : "FAILED")}  {scenario.Name}");
         Out.Line($"  claim:    {scenario.Claim}");
         if (!result.HasPassed) PrintBroken(scenario, result);
-        Out.Line($"  run:      {statistics.Time} of virtual time, {statistics.Events:N0} events, {statistics.FramesSent:N0} frames"
+        Out.Line($"  run:      {statistics.Time}, {statistics.Events:N0} events, {statistics.FramesSent:N0} frames"
             + $" ({statistics.FramesDropped:N0} dropped), {statistics.Choices:N0} choices");
         if (files.Failure is { } left)
         {

@@ -88,7 +88,7 @@ internal sealed class LiveStage : IStage, IDisposable
     public ScenarioHost AddHost(string name, Gid address, SimHostOptions options, Settings settings, ScenarioParts parts)
     {
         if (!interfaces.TryDequeue(out var chosen))
-            throw new LinkException($"no link is left for host '{name}', which is the {links.Count + 1}th: give one --link eth:IFACE for each, all on one wire");
+            throw new LinkException($"no link is left for host '{name}' (number {links.Count + 1}): give one --link eth:IFACE for each, all on one wire");
         var socket = PacketSocketLink.Open(chosen);
         links.Add(socket);
         executor.Add(socket);

@@ -113,7 +113,7 @@ public sealed class WireRulesTests
         tape.Repeat(req, behind: req + 2);
         for (var i = req + 1; i <= req + 2; i++) tape.EditPayload(i, (f, at) => Tape.Add32(f, at + 24, 1));
         tape.EditPayload(req + 2, (f, at) => f[at + 17] = 0x12);
-        Assert.Empty(tape.Judge().Where(f => f.Severity == FindingSeverity.Violation));
+        Assert.DoesNotContain(tape.Judge(), f => f.Severity == FindingSeverity.Violation);
     }
 
     [Fact]
