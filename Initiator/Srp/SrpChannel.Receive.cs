@@ -41,6 +41,7 @@ internal sealed partial class SrpChannel
             OnDrainMarker(work == SrpWork.SendDrain);
             return;
         }
+        if (done.Status == CompletionStatus.Flushed && Phase == SrpChannelPhase.Connecting) return; // the connection manager's event, which says why, is on its way
         if (done.Status != CompletionStatus.Success)
         {
             Lose($"{work}: {done.Status}"); // what a failed request held stays held until both queues have drained

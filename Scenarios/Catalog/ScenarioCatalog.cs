@@ -1,3 +1,4 @@
+using Weft.Scenarios.Catalog.Srp;
 using Weft.Scenarios.Runner;
 
 namespace Weft.Scenarios.Catalog;
@@ -25,6 +26,23 @@ public static class ScenarioCatalog
         new ReloginUnderIo(),
         new RpingScenario(),
         new RtuLostCommEst(),
+        new SrpAbortVsCompletion(),
+        new SrpAcceptFails(),
+        new SrpBasic(),
+        new SrpCablePullPartialRdma(),
+        new SrpCablePullThenUnload(),
+        new SrpCommandBeforeRtu(),
+        new SrpCompletionLaterThanTimer(),
+        new SrpCreditBeforeSendCompletion(),
+        new SrpDisableVsRelogin(),
+        new SrpLastWqeBeforeReset(),
+        new SrpLoginDuringTargetInit(),
+        new SrpLoginDuringTargetRemoval(),
+        new SrpLogoutQpUseAfterFree(),
+        new SrpReloginFlushStorm(),
+        new SrpSrqExhaustion(),
+        new SrpTimewaitExitBeforePoll(),
+        new SrpWaitListKeepsOrder(),
         new StaleConnectionNoNop(),
         new StaleConnectionReject(),
         new UnreachableInsteadOfEstablished(),

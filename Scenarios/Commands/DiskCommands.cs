@@ -10,7 +10,7 @@ using Weft.Scenarios.Tools.Disk;
 
 namespace Weft.Scenarios.Commands;
 
-/// <summary><c>weft disk</c>: our initiator on a real link, against any iSER target.</summary>
+/// <summary><c>weft disk</c>: our initiator on a real link, against any iSER or SRP target.</summary>
 internal static class DiskCommands
 {
     private const string Link = "--link eth:eth1 --address 10.9.0.1/24";
@@ -18,10 +18,11 @@ internal static class DiskCommands
     public static Command Create()
     {
         var command = new Command("disk",
-            "Discovers, reads, writes, compares and measures the disks of any iSER target, over a real link. Ctrl-C logs out.\n\nExamples:\n"
+            "Discovers, reads, writes, compares and measures the disks of any iSER or SRP target, over a real link. Ctrl-C logs out.\n\nExamples:\n"
             + $"  weft disk discover 10.9.0.12 {Link}\n"
             + $"  weft disk write 10.9.0.12 disk.img {Link} --chap alice:@secret.txt\n"
-            + $"  weft disk bench 10.9.0.12 {Link} --block 4k --depth 32 --random");
+            + $"  weft disk bench 10.9.0.12 {Link} --block 4k --depth 32 --random\n"
+            + $"  weft disk info id_ext=505400fffe09000b,ioc_guid=505400fffe09000b,dest=10.9.0.12:5555 {Link}");
         command.Subcommands.Add(Discover());
         command.Subcommands.Add(Info());
         command.Subcommands.Add(Copy("read", "Copies a disk, or a part of it, to a file.", FileMode.Create, FileAccess.ReadWrite,
@@ -159,7 +160,7 @@ internal static class DiskCommands
     {
         try
         {
-            _ = (login.Portal(parsed), login.Options(parsed)); // what is malformed is said before anything is opened
+            login.Check(parsed);
             using var device = login.Live.Open(parsed);
             var host = login.CreateHost(parsed, device);
             return LiveTask.Run(device, cancel => work(host, cancel), () => host.CloseAsync().AsTask());

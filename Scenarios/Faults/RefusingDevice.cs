@@ -4,13 +4,18 @@ using Weft.Fabric.Verbs;
 
 namespace Weft.Scenarios.Faults;
 
-/// <summary>A device that refuses to bring some of its queue pairs up, as hardware does that has run out of something inside.</summary>
+/// <summary>A device that refuses to bring some of its queue pairs up, or to take a work request, as hardware does that has run out of something inside.</summary>
 internal sealed class RefusingDevice(IRdmaDevice inner) : IRdmaDevice
 {
     /// <summary>How many further moves to RTR are refused.</summary>
     public int RefusalsLeft { get; set; }
     /// <summary>Moves refused so far.</summary>
     public int Refused { get; set; }
+
+    /// <summary>All queue pairs are watched, for <see cref="RefusesPost"/>, not only those that will be refused.</summary>
+    public bool WrapsAll { get; init; }
+    /// <summary>Which of the next RDMA requests is refused, counted from 1; 0: none.</summary>
+    public int RefusesPost { get; set; }
 
     public DeviceAttributes Attributes => inner.Attributes;
     public IExecutor Executor => inner.Executor;
@@ -25,6 +30,13 @@ internal sealed class RefusingDevice(IRdmaDevice inner) : IRdmaDevice
     public ICompletionQueue CreateCompletionQueue(int capacity, ICompletionHandler? handler) => inner.CreateCompletionQueue(capacity, handler);
     public void AddAsyncEventHandler(IAsyncEventHandler handler) => inner.AddAsyncEventHandler(handler);
     public void RemoveAsyncEventHandler(IAsyncEventHandler handler) => inner.RemoveAsyncEventHandler(handler);
+
+    /// <summary>Decides about an RDMA request that is to be posted.</summary>
+    public VerbsError? RefusePost()
+    {
+        if (RefusesPost == 0 || --RefusesPost > 0) return null;
+        return new(VerbsErrorCode.OutOfResources, "no entry for the request is left");
+    }
 
     /// <summary>Decides about a queue pair that is to go to RTR.</summary>
     public VerbsError? Refuse()

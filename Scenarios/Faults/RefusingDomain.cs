@@ -13,7 +13,7 @@ internal sealed class RefusingDomain(RefusingDevice device, IProtectionDomain in
 
     // Only a queue pair that will be refused is wrapped: the others are the device's own.
     public IQueuePair CreateQueuePair(QpInit init) =>
-        device.RefusalsLeft > 0 ? new RefusingQueuePair(device, this, inner.CreateQueuePair(init)) : inner.CreateQueuePair(init);
+        device.RefusalsLeft > 0 || device.WrapsAll ? new RefusingQueuePair(device, this, inner.CreateQueuePair(init)) : inner.CreateQueuePair(init);
 
     public ISharedReceiveQueue CreateSharedReceiveQueue(int capacity, int maxSge = 2) => inner.CreateSharedReceiveQueue(capacity, maxSge);
     public IAddressHandle CreateAddressHandle(in AddressVector vector) => inner.CreateAddressHandle(vector);

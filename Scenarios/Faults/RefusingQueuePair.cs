@@ -2,7 +2,7 @@ using Weft.Fabric.Verbs;
 
 namespace Weft.Scenarios.Faults;
 
-/// <summary>A queue pair of a <see cref="RefusingDevice"/>: all works but the move to RTR.</summary>
+/// <summary>A queue pair of a <see cref="RefusingDevice"/>: all works but the move to RTR, or one request.</summary>
 internal sealed class RefusingQueuePair(RefusingDevice device, IProtectionDomain domain, IQueuePair inner) : IQueuePair
 {
     public Qpn Number => inner.Number;
@@ -18,7 +18,9 @@ internal sealed class RefusingQueuePair(RefusingDevice device, IProtectionDomain
         (mask & QpAttributeMask.State) != 0 && attributes.State == QpState.ReadyToReceive && device.Refuse() is { } refusal ? refusal : inner.Modify(attributes, mask);
 
     public QpAttributes Query() => inner.Query();
-    public VerbsError? PostSend(in SendRequest request, ReadOnlySpan<Sge> sges) => inner.PostSend(request, sges);
+    public VerbsError? PostSend(in SendRequest request, ReadOnlySpan<Sge> sges) =>
+        request.Opcode is WorkOpcode.RdmaRead or WorkOpcode.RdmaWrite && device.RefusePost() is { } refusal ? refusal : inner.PostSend(request, sges);
+
     public VerbsError? PostReceive(ulong id, ReadOnlySpan<Sge> sges) => inner.PostReceive(id, sges);
     public VerbsError? AttachMulticast(Gid group) => inner.AttachMulticast(group);
     public VerbsError? DetachMulticast(Gid group) => inner.DetachMulticast(group);

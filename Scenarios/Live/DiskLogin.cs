@@ -12,7 +12,7 @@ internal sealed class DiskLogin
 {
     private const ushort DefaultPort = 3260;
 
-    private readonly Argument<string> portal = new("portal") { Description = "The target's portal: address, or address:port (3260)." };
+    private readonly Argument<string> portal = new("portal") { Description = "The target: an iSER portal, address or address:port (3260), or for SRP the string that goes to ib_srp's add_target, with dest=." };
     private readonly Option<string?> target = new("--target") { Description = "Name of the target. Default: the only one that discovery finds.", HelpName = "iqn" };
     private readonly Option<int> lun = new("--lun") { Description = "Logical unit.", DefaultValueFactory = _ => 0 };
     private readonly Option<string> name = new("--initiator") { Description = "Our own name.", DefaultValueFactory = _ => "iqn.2026-11.example.weft:initiator", HelpName = "iqn" };
@@ -21,6 +21,8 @@ internal sealed class DiskLogin
     private readonly Option<bool> noImmediate = new("--no-immediate-data") { Description = "Offer ImmediateData=No." };
     private readonly Option<bool> initialR2T = new("--initial-r2t") { Description = "Offer InitialR2T=Yes." };
     private readonly Option<double> patience = new("--login-timeout") { Description = "How long logins are tried.", DefaultValueFactory = _ => 15, HelpName = "seconds" };
+
+    private readonly SrpDiskLogin srp = new();
 
     public LiveOptions Live { get; } = new();
 
@@ -33,6 +35,7 @@ internal sealed class DiskLogin
             command.Options.Add(lun);
             command.Options.Add(noImmediate);
             command.Options.Add(initialR2T);
+            srp.AddTo(command);
         }
         command.Options.Add(name);
         command.Options.Add(chap);
@@ -42,6 +45,16 @@ internal sealed class DiskLogin
     }
 
     public InitiatorHost CreateHost(ParseResult parsed, LiveDevice device) => new(device.Device, parsed.GetValue(name)!);
+
+    /// <summary>Reads what was given, so that what is malformed is said before anything is opened.</summary>
+    /// <exception cref="FormatException">An option is malformed.</exception>
+    /// <exception cref="IOException">A file with a secret cannot be read.</exception>
+    public void Check(ParseResult parsed)
+    {
+        if (SrpDiskLogin.IsMeant(parsed.GetValue(portal)!)) _ = (SrpDiskLogin.Target(parsed.GetValue(portal)!), srp.Options(parsed));
+        else _ = Portal(parsed);
+        _ = Options(parsed);
+    }
 
     /// <exception cref="FormatException">An option is malformed.</exception>
     public IpEndpoint Portal(ParseResult parsed) => EndpointText.Parse(parsed.GetValue(portal)!, DefaultPort);
@@ -87,6 +100,7 @@ internal sealed class DiskLogin
 
     private async Task<InitiatorSession> LoginAsync(ParseResult parsed, InitiatorHost host, SessionOptions options)
     {
+        if (SrpDiskLogin.IsMeant(parsed.GetValue(portal)!)) return await host.LoginAsync(SrpDiskLogin.Target(parsed.GetValue(portal)!), srp.Options(parsed));
         if (parsed.GetValue(target) is { } named) return await host.LoginAsync(named, Portal(parsed), options);
         var found = await host.DiscoverAsync(Portal(parsed), options);
         var names = found.Select(t => t.Name).Distinct(StringComparer.Ordinal).ToList();

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Weft.Fabric.Connections;
 using Weft.Scenarios.Commands;
 using Weft.Target.Commands;
@@ -17,10 +16,10 @@ internal sealed class SrpServing
 
     private readonly Option<string[]> parameters = new("--srp-set")
     {
-        Description = $"A parameter of ib_srpt: {string.Join(", ", Setters.Keys)}.", HelpName = "name=value",
+        Description = $"A parameter of ib_srpt: {Setters.Names}.", HelpName = "name=value",
     };
 
-    private static readonly SortedDictionary<string, Func<SrpTargetOptions, long, SrpTargetOptions>> Setters = new(StringComparer.Ordinal)
+    private static readonly ParameterSetters<SrpTargetOptions> Setters = new("--srp-set")
     {
         ["srp_max_req_size"] = (o, v) => o with { MaxRequestSize = (int)v },
         ["srp_max_rsp_size"] = (o, v) => o with { MaxResponseSize = (int)v },
@@ -64,15 +63,7 @@ internal sealed class SrpServing
 
     private static SrpTargetOptions Parse(IEnumerable<string> assignments, ushort port)
     {
-        var options = new SrpTargetOptions { RdmaCmPort = port };
-        foreach (var assignment in assignments)
-        {
-            var parts = assignment.Split('=', 2);
-            if (!Setters.TryGetValue(parts[0], out var set)) throw new FormatException($"--srp-set knows no '{parts[0]}'; there are {string.Join(", ", Setters.Keys)}");
-            if (parts.Length < 2 || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var value))
-                throw new FormatException($"--srp-set {assignment}: the value is a number, as in {parts[0]}=1");
-            options = set(options, value);
-        }
+        var options = Setters.Apply(new() { RdmaCmPort = port }, assignments);
         return options.Problem() is { } problem ? throw new FormatException($"--srp-set: {problem}") : options;
     }
 }

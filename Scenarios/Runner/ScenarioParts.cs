@@ -4,8 +4,10 @@ using Weft.Fabric.Execution;
 using Weft.Fabric.Verbs;
 using Weft.Fabric.Wire;
 using Weft.Initiator;
+using Weft.Target.Commands;
 using Weft.Target.Iser;
 using Weft.Target.Sessions;
+using Weft.Target.Srp;
 
 namespace Weft.Scenarios.Runner;
 
@@ -26,6 +28,10 @@ public class ScenarioParts
     public virtual TargetHost CreateTargetHost(IRdmaDevice device, HostLimits limits) => new(device.Executor, limits);
 
     public virtual IserPortal CreatePortal(TargetHost host, IRdmaDevice device, IpEndpoint endpoint) => new(host, device, endpoint);
+
+    public virtual SrpTarget CreateSrpTarget(IExecutor executor, TargetDevice units, SrpTargetOptions options) => new(executor, units, options);
+
+    public virtual SrpPort CreateSrpPort(SrpTarget target, IRdmaDevice device) => new(target, device);
 
     public virtual InitiatorHost CreateInitiator(IRdmaDevice device, string name) => new(device, name);
 }

@@ -148,7 +148,7 @@ public partial class SrpChannel
 
     private void OnWorkDone(SendWork<SrpTask> work, bool succeeded)
     {
-        if (!succeeded) Close(CloseReason.TransportError);
+        if (!succeeded) OnWorkFailed();
         var (kind, task) = (work.Kind, work.Task);
         if (task is null) return; // a notice
         task.PendingWork--;
@@ -175,10 +175,14 @@ public partial class SrpChannel
     /// <summary>A read is an RDMA WRITE and a SEND: both must have come back, well or flushed.</summary>
     private protected virtual bool MayEnd(int pendingWork) => pendingWork == 0;
 
+    private protected virtual void OnWorkFailed() => Close(CloseReason.TransportError);
+
+    private protected virtual void OnPostRefused(VerbsError error) => Close(CloseReason.VerbsError);
+
     private sealed class SendUser(SrpChannel channel) : ISendQueueUser<SrpTask>
     {
         public bool MayPost => channel.MayPost;
         public void OnWorkDone(SendWork<SrpTask> work, bool succeeded) => channel.OnWorkDone(work, succeeded);
-        public void OnRefused(VerbsError error) => channel.Close(CloseReason.VerbsError);
+        public void OnRefused(VerbsError error) => channel.OnPostRefused(error);
     }
 }

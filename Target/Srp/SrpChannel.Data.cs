@@ -234,6 +234,9 @@ public partial class SrpChannel
         task.PendingWork -= forgotten;
         task.PendingMoves -= forgotten;
         task.MoveFailed |= forgotten > 0;
-        if (forgotten > 0 && task.PendingMoves == 0) MoveDone(task);
+        if (MayStopNow(forgotten > 0, task.PendingMoves)) MoveDone(task);
     }
+
+    /// <summary>Whether a move that is to stop has nothing with the device any more.</summary>
+    private protected virtual bool MayStopNow(bool hasForgotten, int pendingMoves) => hasForgotten && pendingMoves == 0;
 }

@@ -151,6 +151,7 @@ public partial class SrpChannel
     private protected virtual bool IsPeerGone => isConnectionOver || Target.IsStopping;
 
     private protected bool AreSendsDrained => sendsDrained;
+    private protected bool IsConnectionOver => isConnectionOver;
 
     /// <summary>Gives everything back if nothing of the channel is anywhere else any more. Harmless at any time.</summary>
     private void TryRelease()

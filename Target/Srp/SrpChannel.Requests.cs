@@ -37,9 +37,18 @@ public partial class SrpChannel
     }
 
     /// <summary>Handles what waits, as far as may be.</summary>
-    private void TakeWaiting()
+    private protected virtual void TakeWaiting()
     {
-        while (!waiting.IsEmpty && State == SrpChannelState.Live && predecessors.Count == 0 && !isTableOpen && HasFreeTask) Handle(waiting.Take());
+        while (TakeOneWaiting())
+        {
+        }
+    }
+
+    private protected bool TakeOneWaiting()
+    {
+        if (waiting.IsEmpty || State != SrpChannelState.Live || predecessors.Count > 0 || isTableOpen || !HasFreeTask) return false;
+        Handle(waiting.Take());
+        return true;
     }
 
     private void Handle(SrpReceive slot)

@@ -77,8 +77,11 @@ public partial class SrpChannel : ITaskPort, ICmEventHandler, ICompletionHandler
     /// <summary>Commands must not begin before those of a channel that this one replaces are over: they could still write.</summary>
     internal void WaitFor(SrpChannel other)
     {
-        if (!other.isNexusOver) predecessors.Add(other);
+        if (MustOutlive(other)) predecessors.Add(other);
     }
+
+    /// <summary>Whether anything of another channel is left in the command core.</summary>
+    private protected virtual bool MustOutlive(SrpChannel other) => !other.isNexusOver;
 
     internal void OnPredecessorOver(SrpChannel other)
     {

@@ -52,7 +52,8 @@ public class SrpPort : ICmEventHandler, IAsyncEventHandler
         throw new VerbsException(error);
     }
 
-    public void StopListening()
+    /// <summary>Takes no further logins; channels that exist go on.</summary>
+    public virtual void StopListening()
     {
         listener?.Destroy();
         listener = null;

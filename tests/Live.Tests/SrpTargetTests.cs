@@ -37,6 +37,59 @@ public class SrpTargetTests(SharedGuest shared)
         End(weft);
     }
 
+    [LiveFact]
+    public void Large_commands_immediate_data_on_and_off_and_several_channels_carry_data_intact()
+    {
+        var guest = shared.Fresh();
+        using var weft = Serve(guest, "--lun", "ram:16M");
+        foreach (var (module, options) in new[] { ("", ",cmd_sg_entries=255,ch_count=2"), ("use_imm_data=N", ",cmd_sg_entries=255"), ("prefer_fr=N never_register=Y", ",cmd_sg_entries=255") })
+        {
+            guest.Run($"srp_logout; modprobe -r ib_srp; modprobe ib_srp {module}");
+            Login(guest, weft, options);
+            var disk = guest.Run("ini_disk").Trim();
+            guest.Run($"echo 1024 > /sys/block/{disk[5..]}/queue/max_sectors_kb 2> /dev/null; exit 0");
+            Fio(guest, disk, "4m", "512-1m");
+        }
+        guest.Run("srp_logout");
+        End(weft);
+        Assert.Contains("logged in\n", weft.Output, StringComparison.Ordinal); // without immediate data
+    }
+
+    /// <summary>Without tshark: to a stock one SRP_CRED_REQ begins like a VLAN tag.</summary>
+    [LiveFact]
+    public void The_rest_of_the_request_limit_comes_by_SRP_CRED_REQ_and_with_a_shared_receive_queue()
+    {
+        var guest = shared.Fresh();
+        using var weft = Serve(guest, "--lun", "ram:16M", "--srp-set", "login_grant=8", "--srp-set", "use_srq=1");
+        Login(guest, weft);
+        Assert.Equal("128", guest.Run("ini_disk > /dev/null; sleep 1; cat /sys/class/scsi_host/host*/req_lim").Trim());
+        Fio(guest, guest.Run("ini_disk").Trim(), "2m", "512-64k");
+        guest.Run("srp_logout");
+        Assert.True(weft.Interrupt() == 0, weft.Output);
+    }
+
+    [LiveFact]
+    public void After_a_cut_of_the_link_ib_srp_reconnects_and_no_data_is_lost()
+    {
+        var guest = shared.Fresh();
+        using var weft = Serve(guest, "--lun", "ram:16M");
+        Login(guest, weft);
+        var disk = guest.Run("ini_disk").Trim();
+        guest.Run(
+            $$"""
+            for r in /sys/class/srp_remote_ports/*; do echo 40 > $r/fast_io_fail_tmo; echo 2 > $r/reconnect_delay; done
+            fio --name=v --filename={{disk}} --size=4m --bsrange=4k-64k --rw=randwrite --direct=1 --ioengine=libaio --iodepth=8 --verify=crc32c --verify_fatal=1 --time_based --runtime=30 > /tmp/fio 2>&1 &
+            flowing {{disk}}
+            modprobe sch_netem
+            tc qdisc add dev eth0 root netem loss 100%
+            sleep 8
+            tc qdisc del dev eth0 root
+            wait %1 || { cat /tmp/fio; dmesg | tail -20; exit 1; }
+            """, Long);
+        guest.Run("srp_logout");
+        End(weft);
+    }
+
     private static WeftProcess Serve(Guest guest, params string[] options)
     {
         guest.Run("srp_logout; modprobe -r ib_srp 2> /dev/null; exit 0");

@@ -6,9 +6,12 @@ using Weft.Fabric.Execution;
 using Weft.Fabric.Verbs;
 using Weft.Fabric.Wire;
 using Weft.Initiator;
+using Weft.Protocol.Srp;
 using Weft.Scenarios.Runner;
+using Weft.Target.Commands;
 using Weft.Target.Iser;
 using Weft.Target.Sessions;
+using Weft.Target.Srp;
 
 namespace Weft.Races.Tests;
 
@@ -21,6 +24,21 @@ internal sealed class Mutant : ScenarioParts
     public Func<Hca, IPacketPort[], IMadPort[], ConnectionManager>? Manager { get; init; }
 
     public Func<IRdmaDevice, string, InitiatorHost>? Initiator { get; init; }
+
+    public Func<SrpTarget, IRdmaDevice, SrpPort>? SrpPort { get; init; }
+    public Func<SrpPort, ICmId, SrpLoginRequest, string, SrpChannel>? SrpChannel { get; init; }
+    public Func<SrpTargetOptions, SrpTargetOptions>? SrpOptions { get; init; }
+
+    public override SrpTarget CreateSrpTarget(IExecutor executor, TargetDevice units, SrpTargetOptions options) =>
+        base.CreateSrpTarget(executor, units, SrpOptions?.Invoke(options) ?? options);
+
+    public override SrpPort CreateSrpPort(SrpTarget target, IRdmaDevice device) =>
+        SrpPort is not null ? SrpPort(target, device) : SrpChannel is not null ? new MutantSrpPort(target, device, SrpChannel) : base.CreateSrpPort(target, device);
+
+    private sealed class MutantSrpPort(SrpTarget target, IRdmaDevice device, Func<SrpPort, ICmId, SrpLoginRequest, string, SrpChannel> make) : SrpPort(target, device)
+    {
+        protected override SrpChannel CreateChannel(ICmId id, SrpLoginRequest login, string sessionName) => make(this, id, login, sessionName);
+    }
 
     public override InitiatorHost CreateInitiator(IRdmaDevice device, string name) =>
         Initiator is null ? base.CreateInitiator(device, name) : Initiator(device, name);

@@ -1,0 +1,87 @@
+using Weft.Fabric.Execution;
+using Weft.Initiator;
+using Weft.Initiator.Srp;
+using Weft.Scenarios.Checks;
+using Weft.Scenarios.Runner;
+using Weft.Target.Srp;
+
+namespace Weft.Scenarios.Catalog.Srp;
+
+/// <summary>
+/// Where SRP scenarios of running I/O begin: a target, an initiator, a session with a disk, everything at rest. What led there happened in
+/// its natural order; from here on the order is open.
+/// </summary>
+internal sealed class SrpScene
+{
+    /// <summary>Longer than any recovery in a scenario takes.</summary>
+    private static readonly Duration Limit = Duration.FromSeconds(400);
+    private readonly ScenarioWorld world;
+    private readonly int channels;
+    private int firstLogins;
+
+    private SrpScene(ScenarioWorld world, SrpTargetNode target, InitiatorHost initiator, int channels)
+    {
+        (this.world, Target, Initiator, this.channels) = (world, target, initiator, channels);
+        Commands = new(world);
+    }
+
+    public SrpTargetNode Target { get; }
+    public InitiatorHost Initiator { get; }
+    public SrpSession Session { get; private set; } = null!;
+    public Disk Disk { get; private set; } = null!;
+    public CommandLedger Commands { get; }
+    /// <summary>Channels of the target, except the first ones, which were there before.</summary>
+    public SrpLedger Ledger { get; private set; } = null!;
+    /// <summary>The target's end of the first channel.</summary>
+    public SrpChannel Channel { get; private set; } = null!;
+    public ScenarioHost InitiatorHost => world.Hosts[1];
+
+    private bool IsSettled => Session.State == SessionState.LoggedIn && Target.Software.Channels.Count == channels;
+
+    public static async Task<SrpScene> BeginAsync(ScenarioWorld world, SrpTargetNodeOptions? options = null, SrpOptions? login = null, int channels = 1)
+    {
+        world.World.CloseOrder();
+        var scene = new SrpScene(world, SrpTargetNode.Add(world, options), world.AddInitiator(), channels);
+        scene.Session = await scene.Initiator.LoginAsync(scene.Target.Address(channels), login ?? new() { ReconnectDelay = Duration.FromSeconds(1) });
+        scene.Disk = scene.Session.OpenDisk(0);
+        await scene.Disk.ReadCapacityAsync();
+        await world.World.Delay(Duration.FromMilliseconds(1)); // the last acknowledgements
+        await world.World.Until(() => scene.IsSettled, "the session to settle", Limit);
+        scene.firstLogins = scene.Session.Logins;
+        scene.Ledger = new(scene.Target);
+        scene.Channel = scene.Target.Software.Channels[0];
+        world.World.OpenOrder();
+        return scene;
+    }
+
+    /// <summary>Lets something be done on the target's host, at one of so many moments, each early or late within the window.</summary>
+    /// <param name="moments">How many moments there are, a microsecond apart; which one is a choice of kind <see cref="ChoiceKind.Fault"/>.</param>
+    public void DoAtTarget(string name, int moments, Action action) => Do(Target.Host, name, moments, action);
+
+    /// <summary>The same on the initiator's host.</summary>
+    public void DoAtInitiator(string name, int moments, Action action) => Do(InitiatorHost, name, moments, action);
+
+    public static void Do(ScenarioHost host, string name, int moments, Action action)
+    {
+        var delay = Duration.FromMicroseconds(host.Node.Chooser.Choose(moments, new(ChoiceKind.Fault, name)));
+        host.Node.CreateLane(name, ChoiceKind.Dispatch).Post(new Errand(action), delay);
+    }
+
+    /// <summary>Waits for the end of the first channels and of all commands; then the order is closed again.</summary>
+    public async Task GoneAsync()
+    {
+        await world.World.Until(() => Ledger.Released >= channels && Commands.IsEmpty, "the channel to be given back and all commands to end", Limit);
+        world.World.CloseOrder();
+    }
+
+    /// <summary>Claims that the first channels closed once and were given back once, and that the session works again.</summary>
+    public async Task ClaimFreedOnceAsync(string spec)
+    {
+        Commands.ClaimAllEnded();
+        await world.World.Until(() => Session.Logins > firstLogins && IsSettled, "the session to recover", Limit);
+        world.Claim(Ledger.Released == channels, "freed-once", spec, $"{channels} channels are given back, and {Ledger.Released} were");
+        world.Claim(Session.Logins == firstLogins + 1, "recovers-once", spec, $"one login is enough to recover, and there were {Session.Logins - firstLogins}");
+        Ledger.ClaimBalance(world, spec, before: channels);
+        await Disk.TestUnitReadyAsync();
+    }
+}
