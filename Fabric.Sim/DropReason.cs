@@ -10,6 +10,8 @@ public enum DropReason : byte
     /// <summary>A planned fault took this very frame.</summary>
     Fault,
     QueueFull,
+    /// <summary>InfiniBand: no credits came while the frame was at the head of its lane.</summary>
+    HeadOfQueue,
     /// <summary>Longer than the link's MTU.</summary>
     TooLong,
     /// <summary>The receiving node is dead, or nothing is attached to the port.</summary>

@@ -88,7 +88,10 @@ public sealed partial class World
     /// <summary>A node with an executor of its own; devices attach to the ports that <see cref="Connect"/> gives it.</summary>
     public SimNode AddHost(string name) => AddNode(name, isShared: false);
 
-    public EthernetSwitch AddSwitch(string name, SwitchOptions? options = null) => new(AddNode(name, isShared: true), options ?? new());
+    /// <summary>A node whose events name by themselves what they touch: a switch.</summary>
+    internal SimNode AddShared(string name) => AddNode(name, isShared: true);
+
+    public EthernetSwitch AddSwitch(string name, SwitchOptions? options = null) => new(AddShared(name), options ?? new());
 
     /// <summary>A cable. A switch's end is attached to the switch; a host's end waits for <see cref="LinkPort.Attach"/>.</summary>
     public SimLink Connect(SimNode a, SimNode b, LinkOptions? options = null)

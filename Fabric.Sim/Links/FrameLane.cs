@@ -17,7 +17,7 @@ internal sealed class FrameLane(LinkDirection direction, ulong id) : EventSource
     public override ref QueueSlot Head => ref ring[head].Slot;
 
     /// <summary>Queues a frame, in front of those that are held back and let it pass.</summary>
-    public void Add(Frame frame, long due, int passes)
+    public void Add(Frame frame, long due, int passes, byte virtualLane, int blocks)
     {
         if (count == ring.Length) Grow();
         var mask = ring.Length - 1;
@@ -33,6 +33,7 @@ internal sealed class FrameLane(LinkDirection direction, ulong id) : EventSource
         ref var slot = ref ring[(head + place) & mask];
         slot.Frame = frame;
         slot.Passes = passes;
+        (slot.VirtualLane, slot.Blocks) = (virtualLane, blocks);
         var world = direction.World;
         var isLast = place == count;
         var before = isLast ? tail : place > 0 ? ring[(head + place - 1) & mask].Slot : default;
@@ -50,6 +51,7 @@ internal sealed class FrameLane(LinkDirection direction, ulong id) : EventSource
         ref var first = ref ring[head];
         world.Begin(this, in first.Slot);
         var frame = first.Frame;
+        var (virtualLane, blocks) = (first.VirtualLane, first.Blocks);
         direction.TouchArrival(first.Passes > 0);
         first.Frame = null!;
         count--;
@@ -60,7 +62,7 @@ internal sealed class FrameLane(LinkDirection direction, ulong id) : EventSource
             ref var next = ref ring[head];
             world.Heap.Update(this, next.Slot.Earliest, next.Slot.Sequence);
         }
-        direction.Deliver(frame);
+        direction.Deliver(frame, virtualLane, blocks);
     }
 
     /// <summary>The node at the end is gone; what is in flight still arrives there, and is lost.</summary>

@@ -9,4 +9,7 @@ internal struct FrameSlot
     public QueueSlot Slot;
     /// <summary>How many later frames may still pass it.</summary>
     public int Passes;
+    /// <summary>Virtual lane, and blocks of its buffer that the frame takes up at the receiver: on InfiniBand.</summary>
+    public byte VirtualLane;
+    public int Blocks;
 }

@@ -1,3 +1,4 @@
+using Weft.Fabric.Sim.Subnet;
 using Weft.Fabric.Wire;
 using Weft.Protocol.Ib;
 
@@ -27,7 +28,8 @@ internal sealed class LinkDirection
     private Dictionary<ulong, FrameLane>? flowIndex;
     private List<FrameLane>? flows;
     private long lastSend;
-    private long freeAtPicoseconds;
+    private long freeAtPicoseconds, managementFreeAtPicoseconds;
+    private FrameLane? managementLane;
 
     public LinkDirection(SimLink link, LinkPort from, LinkPort to, LinkOptions options, ulong sourceBase)
     {
@@ -45,6 +47,7 @@ internal sealed class LinkDirection
         resource = World.NewResource();
         sequence = SimNode.FirstLinkRank + (sourceBase >> 32 & 0x7FFF_FFFF) << SimNode.SequenceBits;
         lane = new(this, sourceBase);
+        if (options.Type == LinkType.InfiniBand) Lanes = new(this, options.LaneBytes);
     }
 
     public World World => link.World;
@@ -54,6 +57,12 @@ internal sealed class LinkDirection
     public LinkImpairments Impairments { get; set; }
     public bool IsCut { get; set; }
     public List<FrameFault>? Faults { get; private set; }
+    /// <summary>Flow control: on InfiniBand.</summary>
+    public VirtualLanes? Lanes { get; }
+    public long Latency => latency;
+    public bool IsUp => link.IsUp;
+    /// <summary>When the wire is free, in nanoseconds.</summary>
+    public long FreeAt => (freeAtPicoseconds + 999) / 1000;
 
     public void Plan(FrameFault fault) => (Faults ??= []).Add(fault);
 
@@ -73,57 +82,71 @@ internal sealed class LinkDirection
     }
 
     /// <summary>Sends a frame that reaches the port after so long (the time a switch takes), and takes over the reference.</summary>
-    public void Send(Frame frame, long after)
+    /// <param name="hold">InfiniBand: what the frame takes up in the buffer of the switch that sends it on.</param>
+    public void Send(Frame frame, long after, BufferHold? hold = null)
     {
-        var world = World;
-        world.Touch(sender);
-        if (sender.IsShared || Impairments.ReorderingPpm > 0) TouchState();
+        World.Touch(sender);
+        if (sender.IsShared || Impairments.ReorderingPpm > 0 || (Lanes is not null && To.Node.IsShared)) TouchState();
         var start = Math.Max(lastSend, sender.LocalTime + after);
         lastSend = start;
-        world.Statistics.FramesSent++;
-        world.Observer?.OnFrameSent(From, frame, new(start));
-        if (!link.IsUp)
-        {
-            Drop(frame, DropReason.LinkDown);
-            return;
-        }
-        if (!Fits(frame))
-        {
-            Drop(frame, DropReason.TooLong);
-            return;
-        }
-        var extra = 0L;
-        var twice = false;
-        if (Faults is not null && !ApplyFaults(ref frame, ref extra, ref twice)) return;
-        if (!TrySerialise(frame, ref start))
-        {
-            Drop(frame, DropReason.QueueFull);
-            return;
-        }
-        if (IsCut)
-        {
-            Drop(frame, DropReason.Cut);
-            return;
-        }
-        var passes = 0;
-        if (!Impairments.IsNone && !Impair(ref frame, ref extra, ref twice, ref passes)) return;
-        var into = separation == FlowSeparation.None ? lane : FindFlow(frame);
-        if (twice) frame.AddReference();
-        into.Add(frame, start + latency + extra, passes);
-        if (twice) into.Add(frame, start + latency + extra, 0);
+        if (Lanes is not null) Lanes.Send(frame, start, hold);
+        else Transmit(frame, 0, 0, ref start);
     }
 
-    public void Deliver(Frame frame)
+    /// <summary>A frame leaves its port, and what can happen to it on the way happens.</summary>
+    /// <param name="start">When it leaves; becomes the moment at which its last bit has left.</param>
+    /// <returns>False when it will not arrive.</returns>
+    public bool Transmit(Frame frame, byte virtualLane, int blocks, ref long start)
+    {
+        var world = World;
+        world.Statistics.FramesSent++;
+        world.Observer?.OnFrameSent(From, frame, new(start));
+        if (!link.IsUp) return Lose(frame, DropReason.LinkDown);
+        if (!Fits(frame)) return Lose(frame, DropReason.TooLong);
+        var extra = 0L;
+        var twice = false;
+        if (Faults is not null && !ApplyFaults(ref frame, ref extra, ref twice)) return false;
+        if (!TrySerialise(frame, virtualLane == VirtualLanes.Management, ref start)) return Lose(frame, DropReason.QueueFull);
+        if (Lanes is not null) Count(From.Management, frame, isSent: true);
+        if (IsCut) return Lose(frame, DropReason.Cut);
+        var passes = 0;
+        if (!Impairments.IsNone && !Impair(ref frame, ref extra, ref twice, ref passes)) return false;
+        var into = virtualLane == VirtualLanes.Management ? managementLane ??= new(this, sourceBase + FlowLimit + 1)
+            : separation == FlowSeparation.None ? lane : FindFlow(frame);
+        if (twice) frame.AddReference();
+        into.Add(frame, start + latency + extra, passes, virtualLane, blocks);
+        if (twice) into.Add(frame, start + latency + extra, 0, virtualLane, blocks);
+        return true;
+    }
+
+    private bool Lose(Frame frame, DropReason reason)
+    {
+        Drop(frame, reason);
+        return false;
+    }
+
+    public void Deliver(Frame frame, byte virtualLane, int blocks)
     {
         var receiver = To.Receiver;
-        if (receiver is null || !To.Node.IsAlive)
+        var isHeld = Lanes is not null && To.Node.IsShared;
+        if (isHeld) Lanes!.Arrive(virtualLane, blocks);
+        if (receiver is null || !To.Node.IsAlive) Drop(frame, DropReason.NoReceiver);
+        else
         {
-            Drop(frame, DropReason.NoReceiver);
-            return;
+            World.Statistics.FramesDelivered++;
+            World.Observer?.OnFrameDelivered(To, frame, World.EventTime);
+            if (Lanes is not null) Count(To.Management, frame, isSent: false);
+            receiver.OnFrame(frame);
         }
-        World.Statistics.FramesDelivered++;
-        World.Observer?.OnFrameDelivered(To, frame, World.EventTime);
-        receiver.OnFrame(frame);
+        if (isHeld) Lanes!.TakeArrived()?.Release(World.EventTime.Nanoseconds);
+    }
+
+    private static void Count(SubnetPort? port, Frame frame, bool isSent)
+    {
+        if (port is null || frame.Length < Lrh.Length) return;
+        var isMulticast = IbFrame.DestinationOf(frame.Span).IsMulticast;
+        if (isSent) port.Counters.CountXmit(frame.Length / 4, isMulticast);
+        else port.Counters.CountRcv(frame.Length / 4, isMulticast);
     }
 
     public void Drop(Frame frame, DropReason reason)
@@ -135,7 +158,9 @@ internal sealed class LinkDirection
 
     public void Flush(DropReason reason)
     {
+        Lanes?.Flush(reason);
         lane.Flush(reason);
+        managementLane?.Flush(reason);
         if (flows is null) return;
         foreach (var flow in flows) flow.Flush(reason);
     }
@@ -147,15 +172,21 @@ internal sealed class LinkDirection
         return frame.Length <= link.Mtu + header;
     }
 
-    private bool TrySerialise(Frame frame, ref long start)
+    /// <summary>Bytes of subnet management that are still to leave at a moment.</summary>
+    public long ManagementBacklog(long at) => picosecondsPerByte == 0 ? 0 : Math.Max(0, managementFreeAtPicoseconds - at * 1000) / picosecondsPerByte;
+
+    private bool TrySerialise(Frame frame, bool isManagement, ref long start)
     {
         if (picosecondsPerByte == 0) return true;
         var length = link.Type == LinkType.Ethernet ? Math.Max(frame.Length, EthernetMinimum) + EthernetOverhead : frame.Length;
-        var from = Math.Max(freeAtPicoseconds, start * 1000);
+        // Management goes between the packets of others; what is already on its way is not moved for it.
+        var from = Math.Max(isManagement ? managementFreeAtPicoseconds : freeAtPicoseconds, start * 1000);
         var waiting = (from - start * 1000) / picosecondsPerByte;
-        if (waiting > 0 && waiting + length > queueBytes) return false;
-        freeAtPicoseconds = from + length * picosecondsPerByte;
-        start = (freeAtPicoseconds + 999) / 1000;
+        if (Lanes is null && waiting > 0 && waiting + length > queueBytes) return false;
+        var until = from + length * picosecondsPerByte;
+        if (isManagement) managementFreeAtPicoseconds = until;
+        freeAtPicoseconds = isManagement ? Math.Max(freeAtPicoseconds, start * 1000) + length * picosecondsPerByte : until;
+        start = (until + 999) / 1000;
         return true;
     }
 
@@ -181,6 +212,11 @@ internal sealed class LinkDirection
                 // The next hop's frame check sees it; a switch that took the address for real would send others' frames astray for ever.
                 Drop(frame, DropReason.Loss);
                 return false;
+            }
+            if (To.Management is { } port)
+            {
+                port.Counters.SymbolErrors++;
+                port.Counters.RcvErrors++;
             }
             Flip(ref frame, bit);
         }

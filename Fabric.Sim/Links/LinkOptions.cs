@@ -11,8 +11,10 @@ public sealed record LinkOptions
     public Duration Latency { get; init; } = Duration.FromNanoseconds(500);
     /// <summary>Bytes behind the link header; on InfiniBand payload, of which more than 4096 means 4096.</summary>
     public int Mtu { get; init; } = 9000;
-    /// <summary>Bytes that may wait to be sent; a frame that does not fit is dropped.</summary>
+    /// <summary>Ethernet: bytes that may wait to be sent; a frame that does not fit is dropped.</summary>
     public int QueueBytes { get; init; } = 64 << 20;
+    /// <summary>InfiniBand: bytes of buffer for each virtual lane at either end; what its credits stand for.</summary>
+    public int LaneBytes { get; init; } = 64 << 10;
     public FlowSeparation Flows { get; init; }
     public LinkImpairments Impairments { get; init; } = LinkImpairments.None;
     /// <summary>Names of the ports; none: the node's name and the port's number there, as <c>h1.p1</c>.</summary>

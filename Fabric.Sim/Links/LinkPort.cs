@@ -1,3 +1,4 @@
+using Weft.Fabric.Sim.Subnet;
 using Weft.Fabric.Wire;
 
 namespace Weft.Fabric.Sim.Links;
@@ -51,6 +52,13 @@ public sealed class LinkPort : ILink
             Direction.IsCut = value;
         }
     }
+
+    /// <summary>On InfiniBand: the port as subnet management sees it, which counts its packets; none: nobody manages it.</summary>
+    public SubnetPort? Management { get; set; }
+    public bool HasRoom => Direction.Lanes?.HasRoom ?? true;
+
+    /// <summary>InfiniBand: the largest path MTU that the cable carries.</summary>
+    public PathMtu PathMtu => PathMtuExtensions.FromInfiniBand(Mtu);
 
     internal LinkDirection Direction { get; set; } = null!;
     internal ILinkReceiver? Receiver { get; private set; }

@@ -12,7 +12,7 @@ public sealed class PathTable : IPathResolver
     void IPathResolver.Resolve(byte portNumber, Gid source, Gid destination, ulong service, IPathWaiter waiter)
     {
         ConnectionPath? found = paths.TryGetValue(destination, out var path)
-            ? path with { Source = source, SourceLid = paths.TryGetValue(source, out var own) ? own.DestinationLid : Lid.None }
+            ? path with { Source = source, SourceLid = paths.TryGetValue(source, out var own) ? own.DestinationLid : Lid.None, Mtu = own.Mtu != PathMtu.None && own.Mtu < path.Mtu ? own.Mtu : path.Mtu }
             : null;
         waiter.OnPath(destination, found);
     }

@@ -15,6 +15,10 @@ public static class PathMtuExtensions
 {
     public static int Bytes(this PathMtu mtu) => 128 << (int)mtu;
 
+    /// <summary>The largest path MTU that is not above a number of payload bytes; 256 at the least.</summary>
+    public static PathMtu FromInfiniBand(int payload) =>
+        (PathMtu)Math.Clamp(System.Numerics.BitOperations.Log2((uint)Math.Max(payload, 256)) - 7, (int)PathMtu.Mtu256, (int)PathMtu.Mtu4096);
+
     /// <summary>The largest path MTU whose packets fit an Ethernet MTU with the longest headers (80 bytes), as Linux rxe does.</summary>
     public static PathMtu FromEthernet(int ethernetMtu)
     {

@@ -3,12 +3,11 @@ using Weft.Protocol.Capture;
 using Weft.Protocol.Cm;
 using Weft.Protocol.Ib;
 using Weft.Protocol.Mad;
-using Weft.Protocol.Roce;
 
 namespace Weft.Scenarios.Captures;
 
 /// <summary>
-/// Checks one capture: every frame that is RoCE parses, its ICRC verifies, and each of its layers is written back to the same bytes;
+/// Checks one capture: every frame of RoCE or InfiniBand parses, its CRCs verify, and each of its layers is written back to the same bytes;
 /// and, unless told otherwise, the rules of the wire hold from frame to frame.
 /// </summary>
 internal sealed class CaptureCheck : IWireListener
@@ -53,7 +52,7 @@ internal sealed class CaptureCheck : IWireListener
         var counts = report.Counts;
         counts.Frames++;
         var frame = captured.Data.Span;
-        if (captured.LinkType != CaptureLinkType.Ethernet)
+        if (captured.LinkType is not (CaptureLinkType.Ethernet or CaptureLinkType.InfiniBand))
         {
             Count($"link type {(ushort)captured.LinkType}");
             return;
@@ -63,7 +62,7 @@ internal sealed class CaptureCheck : IWireListener
             report.AddUnread(captured.Number, new("cut", "pcap", $"{frame.Length} of {captured.OriginalLength} bytes captured"));
             return;
         }
-        switch (WireReader.Read(frame, captured.Number, captured.Time, captured.Direction, out var packet, out var violation))
+        switch (WireReader.Read(frame, captured.Number, captured.Time, captured.Direction, out var packet, out var violation, linkType: captured.LinkType))
         {
             case WireVerdict.Good:
                 counts.Roce++;
@@ -71,6 +70,9 @@ internal sealed class CaptureCheck : IWireListener
                 break;
             case WireVerdict.Damaged:
                 report.AddDamaged(captured.Number, violation!);
+                break;
+            case var _ when captured.LinkType == CaptureLinkType.InfiniBand:
+                Count("raw packets");
                 break;
             default:
                 var protocol = layers.Other(frame, out var problem, out var damage);
@@ -100,7 +102,7 @@ internal sealed class CaptureCheck : IWireListener
         if (copy.Length < packet.Frame.Length) copy = new byte[packet.Frame.Length];
         var again = copy.AsSpan(0, packet.Frame.Length);
         again.Clear();
-        RoceRewriter.Rewrite(packet.Frame, packet.Parts, packet.Transport, again);
+        packet.Rewrite(again);
         var same = packet.Frame.CommonPrefixLength(again);
         if (same != again.Length)
             report.AddUnread(packet.Number, new("rewrite", "IBA 9.2", $"the frame does not come out as it went in: byte {same} of {again.Length}"));

@@ -43,18 +43,21 @@ internal sealed class CaptureShow : IWireListener
         if (captured.Number == 1) start = captured.Time;
         var frame = captured.Data.Span;
         var time = Instant.Zero + (captured.Time - start);
-        if (captured.LinkType != CaptureLinkType.Ethernet)
+        if (captured.LinkType is not (CaptureLinkType.Ethernet or CaptureLinkType.InfiniBand))
         {
             Foreign(captured.Number, time, $"link type {(ushort)captured.LinkType}, {frame.Length} bytes");
             return;
         }
-        switch (WireReader.Read(frame, captured.Number, time, captured.Direction, out var packet, out var violation))
+        switch (WireReader.Read(frame, captured.Number, time, captured.Direction, out var packet, out var violation, linkType: captured.LinkType))
         {
             case WireVerdict.Good:
                 tracker.Take(packet);
                 break;
             case WireVerdict.Damaged:
                 Foreign(captured.Number, time, $"damaged: {violation}");
+                break;
+            case var _ when captured.LinkType == CaptureLinkType.InfiniBand:
+                Foreign(captured.Number, time, $"raw packet, {frame.Length} bytes");
                 break;
             default:
                 var protocol = layers.Other(frame, out _, out var damage);

@@ -4,7 +4,7 @@ namespace Weft.Scenarios.Captures;
 internal sealed class FrameCounts
 {
     public int Frames { get; set; }
-    /// <summary>Good RoCE packets; the next three are their parts.</summary>
+    /// <summary>Good packets of RoCE or InfiniBand; the next three are their parts.</summary>
     public int Roce { get; set; }
     public int Rc { get; set; }
     public int Uc { get; set; }
@@ -23,6 +23,6 @@ internal sealed class FrameCounts
     /// <summary>SENDs of consumers that are not known here.</summary>
     public int OtherMessages { get; set; }
     public int Damaged { get; set; }
-    /// <summary>Frames that are no RoCE, by protocol.</summary>
+    /// <summary>Frames that are neither, by protocol.</summary>
     public SortedDictionary<string, int> Other { get; } = new(StringComparer.Ordinal);
 }

@@ -24,7 +24,7 @@ internal sealed class CaptureObserver(PcapngWriter writer, string host) : IWorld
         if (port.Node.Name != host) return;
         if (!interfaces.TryGetValue(port, out var number))
         {
-            number = writer.AddInterface(port.Name, port.Type == LinkType.Ethernet ? CaptureLinkType.Ethernet : CaptureLinkType.InfiniBand);
+            number = writer.AddInterface(port.Name, port.Type == LinkType.Ethernet ? CaptureLinkType.Ethernet : CaptureLinkType.Erf);
             interfaces.Add(port, number);
         }
         writer.Write(number, at, frame.Span, direction);

@@ -5,6 +5,11 @@ public static class CommonSettings
 {
     private const int Million = 1_000_000;
 
+    public const long Roce = 0, InfiniBand = 1;
+
+    /// <summary>What the hosts are plugged into.</summary>
+    public static readonly Setting Fabric = new("fabric", Roce, Roce, InfiniBand, "roce or ib", "RoCE over an Ethernet switch, or an InfiniBand switch.") { Words = ["roce", "ib"] };
+
     public static readonly Setting Loss = new("loss", 0, 0, Million, "per million", "Frames lost on each link.");
     public static readonly Setting Corruption = new("corruption", 0, 0, Million, "per million", "Frames with a flipped bit on each link.");
     public static readonly Setting Duplication = new("duplication", 0, 0, Million, "per million", "Frames delivered twice on each link.");
@@ -17,7 +22,7 @@ public static class CommonSettings
     public static readonly Setting Window = new("window", 20_000, 0, 1_000_000_000, "ns", "How late a frame or a notification may be.");
 
     /// <summary>What every scenario on the simulated fabric takes.</summary>
-    public static readonly IReadOnlyList<Setting> Links = [Loss, Corruption, Duplication, Reordering, Latency, Bandwidth, Mtu];
+    public static readonly IReadOnlyList<Setting> Links = [Fabric, Loss, Corruption, Duplication, Reordering, Latency, Bandwidth, Mtu];
 
     /// <summary>The same, with another default for one of them.</summary>
     public static IEnumerable<Setting> LinksWith(Setting changed) => Links.Select(s => s.Name == changed.Name ? changed : s);

@@ -2,6 +2,7 @@ using Weft.Fabric.Connections;
 using Weft.Fabric.Execution;
 using Weft.Fabric.Sim;
 using Weft.Fabric.Sim.Links;
+using Weft.Fabric.Sim.Nodes;
 using Weft.Fabric.Verbs;
 
 namespace Weft.Scenarios.Runner;
@@ -14,7 +15,9 @@ public abstract class ScenarioHost(string name, Gid address, SimHostOptions opti
     /// <summary>Another one after each start.</summary>
     public IRdmaDevice Device { get; internal set; } = null!;
     public SimHostOptions Options => options;
-    /// <summary>Its IPv4 address.</summary>
+    /// <summary>On simulated InfiniBand: its channel adapter.</summary>
+    public virtual IbAdapterNode? Adapter => null;
+    /// <summary>Its IPv4 address; on InfiniBand the GID of its port.</summary>
     public Gid Address => address;
 
     /// <exception cref="NeedsSimulationException">The host is a real one.</exception>

@@ -1,6 +1,7 @@
 using Weft.Fabric.Connections;
 using Weft.Fabric.Engine;
 using Weft.Fabric.Execution;
+using Weft.Fabric.Sim.Nodes;
 using Weft.Fabric.Verbs;
 using Weft.Fabric.Wire;
 using Weft.Initiator;
@@ -21,6 +22,10 @@ public class ScenarioParts
 
     /// <summary>The device of a host: transport engine and connection manager.</summary>
     public virtual IRdmaDevice CreateDevice(IExecutor executor, RoceDeviceOptions options, ILink link) => RoceDevice.Create(executor, options, link);
+
+    /// <summary>The device of a host on InfiniBand.</summary>
+    public virtual IRdmaDevice StartAdapter(IbAdapterNode adapter, IExecutor executor, IPathResolver? paths, EngineLimits limits) =>
+        adapter.Start(executor, paths, limits).Verbs;
 
     /// <summary>What a host's software sees of its device.</summary>
     public virtual IRdmaDevice WrapDevice(IRdmaDevice device) => device;

@@ -29,9 +29,12 @@ public sealed class ScenarioWorld
     public Settings Settings { get; }
     internal ScenarioParts Parts { get; }
     public IReadOnlyList<ScenarioHost> Hosts => hosts;
-    /// <summary>The switch that all hosts are plugged into.</summary>
+    /// <summary>The switch that all hosts are plugged into, with RoCE.</summary>
     /// <exception cref="NeedsSimulationException">The run is on real links.</exception>
     public EthernetSwitch Switch => Simulation.Switch;
+    /// <summary>What all hosts are plugged into, on InfiniBand.</summary>
+    /// <exception cref="NeedsSimulationException">The run is on real links.</exception>
+    public ScenarioSubnet Subnet => Simulation.Subnet;
     /// <summary>What chance did to the frames, and which claims give way to that.</summary>
     public NetworkConduct Network { get; }
     /// <summary>Virtual time, or the machine's.</summary>
@@ -39,9 +42,12 @@ public sealed class ScenarioWorld
     /// <summary>Answers for the steps.</summary>
     public IChooser Chooser => stage.Chooser;
 
-    /// <summary>A host with one RoCE port; addresses are 10.0.0.1, 10.0.0.2, … in the order of creation.</summary>
+    /// <summary>
+    /// A host with one port. RoCE: addresses are 10.0.0.1, 10.0.0.2, … in the order of creation; InfiniBand: the address is the port's GID.
+    /// </summary>
     public ScenarioHost AddHost(string name, SimHostOptions? options = null)
     {
+        if (Settings.Get(CommonSettings.Fabric) == CommonSettings.InfiniBand && stage is not SimStage) throw new NeedsSimulationException("InfiniBand links");
         var host = stage.AddHost(name, Gid.FromIPv4(FirstAddress + (uint)hosts.Count), options ?? new(), Settings, Parts);
         hosts.Add(host);
         return host;

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Weft.Scenarios.Runner;
 
 /// <summary>The values of a scenario's settings for one run: its defaults and what the caller changed.</summary>
@@ -37,10 +35,9 @@ public sealed class Settings
                     : $"no setting '{parts[0]}'; this scenario has {string.Join(", ", known.Select(s => s.Name))}";
                 return null;
             }
-            if (parts.Length < 2 || !long.TryParse(parts[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
-                || value < setting.Minimum || value > setting.Maximum)
+            if (parts.Length < 2 || !setting.TryParse(parts[1], out var value))
             {
-                error = $"'{assignment}': {setting.Name} takes a whole number from {setting.Minimum} to {setting.Maximum} ({setting.Unit})";
+                error = $"'{assignment}': {setting.Name} takes {setting.Range}";
                 return null;
             }
             settings.values[setting.Name] = value;

@@ -1,6 +1,8 @@
+using Weft.Fabric.Connections;
 using Weft.Fabric.Execution;
 using Weft.Fabric.Sim;
 using Weft.Fabric.Sim.Links;
+using Weft.Fabric.Sim.Nodes;
 
 namespace Weft.Scenarios.Runner;
 
@@ -10,4 +12,11 @@ public sealed class SimHost(SimNode node, SimLink link, Gid address, SimHostOpti
     public override IExecutor Executor => node;
     public override SimNode Node => node;
     public override SimLink Link => link;
+    /// <summary>On InfiniBand: its channel adapter.</summary>
+    public override IbAdapterNode? Adapter { get; }
+    /// <summary>On InfiniBand: paths that are known beforehand; none: the SA is asked.</summary>
+    public IPathResolver? Paths { get; }
+
+    internal SimHost(IbAdapterNode adapter, SimLink link, SimHostOptions options, IPathResolver? paths)
+        : this(adapter.Node, link, Gid.LinkLocal(adapter.Model[1].Guid), options) => (Adapter, Paths) = (adapter, paths);
 }

@@ -7,14 +7,16 @@ using Weft.Fabric.Verbs;
 
 namespace Weft.Scenarios.Runner;
 
-/// <summary>A simulated world: hosts on one Ethernet switch.</summary>
+/// <summary>A simulated world: hosts on one Ethernet switch, or on an InfiniBand subnet.</summary>
 internal sealed class SimStage(World world) : IStage
 {
     private EthernetSwitch? ethernet;
+    private ScenarioSubnet? subnet;
 
     public World World => world;
     /// <summary>The switch that all hosts are plugged into.</summary>
     public EthernetSwitch Switch => ethernet ??= world.AddSwitch("s1");
+    public ScenarioSubnet Subnet => subnet ??= new(world);
     public Instant Now => world.Now;
     public IChooser Chooser => world.Chooser;
     public long FramesLost => world.Statistics.FramesLost;
@@ -22,8 +24,14 @@ internal sealed class SimStage(World world) : IStage
 
     public ScenarioHost AddHost(string name, Gid address, SimHostOptions options, Settings settings, ScenarioParts parts)
     {
-        var node = world.AddHost(name);
-        var host = new SimHost(node, world.Connect(node, Switch, LinkOptions(settings)), address, options);
+        var links = LinkOptions(settings);
+        SimHost host;
+        if (settings.Get(CommonSettings.Fabric) == CommonSettings.InfiniBand || subnet is not null) host = Subnet.AddHost(name, links, options);
+        else
+        {
+            var node = world.AddHost(name);
+            host = new SimHost(node, world.Connect(node, Switch, links), address, options);
+        }
         Start(host, parts);
         return host;
     }
@@ -32,7 +40,7 @@ internal sealed class SimStage(World world) : IStage
     public static void Start(ScenarioHost host, ScenarioParts parts)
     {
         IExecutor executor = host.Options.QpNumbers > 0 ? new FewQpNumbers(host.Node, host.Name, host.Options.QpNumbers) : host.Node;
-        var device = parts.CreateDevice(
+        var device = host is SimHost { Adapter: { } adapter } onSubnet ? parts.StartAdapter(adapter, executor, onSubnet.Paths, host.Options.Engine) : parts.CreateDevice(
             executor, new RoceDeviceOptions { Name = host.Name, Limits = host.Options.Engine, Ports = [new() { Mac = host.Port.SuggestedMac, Addresses = [host.Address] }] }, host.Port);
         host.Device = parts.WrapDevice(host.Options.Wrap?.Invoke(device) ?? device);
     }

@@ -38,7 +38,9 @@ internal static class Wire
     public static bool TryRead(ReadOnlySpan<byte> frame, out TransportPacket packet)
     {
         packet = default;
-        return RoceFrame.TryParse(frame, out var parts) == Protocol.Roce.FrameFault.None && TransportPacket.TryParse(parts.Transport(frame), out packet) == PacketFault.None;
+        // Neither reads as the other: an Ethernet frame's type is nowhere near the length that an LRH states.
+        if (RoceFrame.TryParse(frame, out var roce) == Protocol.Roce.FrameFault.None) return TransportPacket.TryParse(roce.Transport(frame), out packet) == PacketFault.None;
+        return IbFrame.TryParse(frame, out var infiniBand) == LinkFault.None && TransportPacket.TryParse(infiniBand.Transport(frame), out packet) == PacketFault.None;
     }
 
     /// <summary>The message behind the header, if the frame carries one of this kind.</summary>

@@ -32,23 +32,23 @@ internal sealed class WireCheckObserver : IWorldObserver
         if (from.Node.Name != host) return;
         frames++;
         // Nothing has happened to the frame yet; its ICRC is as the sender made it, which a capture can verify.
-        if (from.Type == LinkType.Ethernet) Take(frame.Span, at, CaptureDirection.Outbound, verifiesIcrc: false);
+        Take(from.Type, frame.Span, at, CaptureDirection.Outbound, verifies: false);
     }
 
     public void OnFrameDelivered(LinkPort to, Frame frame, Instant at)
     {
         if (to.Node.Name != host) return;
         frames++;
-        if (to.Type != LinkType.Ethernet) return;
         var bytes = frame.Span;
-        // A switch floods what it does not know yet: a frame for another host says nothing about what this one received.
-        if (bytes.Length < EthernetHeader.Length || MacAddress.Read(bytes) != to.SuggestedMac) return;
-        Take(bytes, at, CaptureDirection.Inbound, verifiesIcrc: true);
+        // An Ethernet switch floods what it does not know yet: a frame for another host says nothing about what this one received.
+        if (to.Type == LinkType.Ethernet && (bytes.Length < EthernetHeader.Length || MacAddress.Read(bytes) != to.SuggestedMac)) return;
+        Take(to.Type, bytes, at, CaptureDirection.Inbound, verifies: true);
     }
 
-    private void Take(ReadOnlySpan<byte> frame, Instant at, CaptureDirection direction, bool verifiesIcrc)
+    private void Take(LinkType type, ReadOnlySpan<byte> frame, Instant at, CaptureDirection direction, bool verifies)
     {
-        if (WireReader.Read(frame, frames, at, direction, out var packet, out _, verifiesIcrc) == WireVerdict.Good) tracker.Take(packet);
+        var linkType = type == LinkType.Ethernet ? CaptureLinkType.Ethernet : CaptureLinkType.InfiniBand;
+        if (WireReader.Read(frame, frames, at, direction, out var packet, out _, verifies, linkType) == WireVerdict.Good) tracker.Take(packet);
     }
 
     private void Report(Finding finding)

@@ -32,7 +32,7 @@ public sealed partial class IbPort
     /// <summary>Whether a LID is one of the 2^LMC of this port.</summary>
     public bool IsOwn(Lid lid) => settings.Lid.Value != 0 && (uint)(lid.Value - settings.Lid.Value) <= (uint)lidMask;
 
-    private PathMtu LinkMtu => (PathMtu)Math.Clamp(System.Numerics.BitOperations.Log2((uint)Math.Max(link.Mtu, 256)) - 7, (int)PathMtu.Mtu256, (int)PathMtu.Mtu4096);
+    private PathMtu LinkMtu => PathMtuExtensions.FromInfiniBand(link.Mtu);
 
     /// <summary>
     /// Subnet management has set something. What changed is told to the device's users: port state, LID, P_Keys, GIDs, manager.

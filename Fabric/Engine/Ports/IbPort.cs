@@ -131,7 +131,7 @@ public sealed partial class IbPort : IPacketPort, ILinkReceiver
     public void SendSmp(Lid source, Lid destination, ReadOnlySpan<byte> mad)
     {
         var frame = Rent();
-        Smp.Write(frame, source, destination, settings.SmServiceLevel, mad);
+        SmpPacket.Write(frame, source, destination, settings.SmServiceLevel, mad);
         if (!isLinkUp) Drop(frame, ref Counters.DroppedPortDown);
         else if (IsOwn(destination)) SendToSelf(frame);
         else SendToLink(frame);
@@ -161,7 +161,7 @@ public sealed partial class IbPort : IPacketPort, ILinkReceiver
     private void OnManagement(ReadOnlySpan<byte> frame, IbFrame parts)
     {
         Lrh.TryRead(frame, out var lrh);
-        if (!Smp.TryRead(frame, parts, out var mad)) Counters.DroppedMalformed++;
+        if (!SmpPacket.TryRead(frame, parts, out var mad)) Counters.DroppedMalformed++;
         else if (!parts.IsIcrcCorrect(frame)) Counters.DroppedIcrc++;
         else if (lrh.Destination != Lid.Permissive && !IsOwn(lrh.Destination)) Counters.DroppedAddress++;
         else

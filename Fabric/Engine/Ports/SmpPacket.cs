@@ -7,7 +7,7 @@ namespace Weft.Fabric.Engine.Ports;
 /// <summary>
 /// The packet around a subnet management datagram: UD from QP0 to QP0 in virtual lane 15, without GRH, with Q_Key 0. IBA Vol 1 §13.5.1, §14.
 /// </summary>
-public static class Smp
+public static class SmpPacket
 {
     public const int MadLength = 256;
     private const int Headers = Bth.Length + Deth.Length;

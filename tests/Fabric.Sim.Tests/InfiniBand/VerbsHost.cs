@@ -2,6 +2,7 @@ using Weft.Fabric.Connections;
 using Weft.Fabric.Engine;
 using Weft.Fabric.Engine.Ports;
 using Weft.Fabric.Sim.Links;
+using Weft.Fabric.Sim.Nodes;
 using Weft.Fabric.Verbs;
 using Weft.Fabric.Wire;
 
@@ -14,23 +15,25 @@ internal sealed class VerbsHost
     private readonly WorkCompletion[] polled = new WorkCompletion[64];
 
     public VerbsHost(LinkPort port, ushort number, IbPortSettings? settings = null)
+        : this(port, number, port.Type == LinkType.Ethernet ? null : InfiniBandDevice.Create(port.Node, new()
+        {
+            Name = port.Node.Name, NodeGuid = new(0x1000ul + number), Paths = new PathTable(),
+            Ports = [new() { PortGuid = new(0x2000ul + number), Settings = settings ?? new() { State = PortState.Active, Lid = new(number) } }],
+        }, port))
     {
-        Number = number;
-        Name = port.Node.Name;
-        Link = port;
-        if (port.Type == LinkType.InfiniBand)
-        {
-            Ib = InfiniBandDevice.Create(port.Node, new()
-            {
-                Name = Name, NodeGuid = new(0x1000ul + number), Paths = Paths,
-                Ports = [new() { PortGuid = new(0x2000ul + number), Settings = settings ?? new() { State = PortState.Active, Lid = new(number) } }],
-            }, port);
-            Device = Ib.Verbs;
-        }
-        else
-        {
-            Device = RoceDevice.Create(port.Node, new() { Name = Name, Ports = [new() { Mac = port.SuggestedMac, Addresses = [Gid.FromIPv4(0x0A00_0000u | number)] }] }, port);
-        }
+    }
+
+    /// <summary>On an adapter of a subnet that is up.</summary>
+    public VerbsHost(IbAdapterNode adapter, PathTable paths)
+        : this(adapter.Node.Ports[0], adapter.Model[1].Lid.Value, adapter.Start(adapter.Node, paths))
+    {
+    }
+
+    private VerbsHost(LinkPort port, ushort number, InfiniBandDevice? ib)
+    {
+        (Number, Name, Link, Ib) = (number, port.Node.Name, port, ib);
+        Device = ib?.Verbs
+            ?? RoceDevice.Create(port.Node, new() { Name = Name, Ports = [new() { Mac = port.SuggestedMac, Addresses = [Gid.FromIPv4(0x0A00_0000u | number)] }] }, port);
         Domain = Device.AllocateProtectionDomain();
         Queue = Device.CreateCompletionQueue(4096, null);
         Memory = new byte[1 << 20];
@@ -43,7 +46,6 @@ internal sealed class VerbsHost
     public LinkPort Link { get; }
     public InfiniBandDevice? Ib { get; }
     public IbPort IbPort => Ib!.Ports[0];
-    public PathTable Paths { get; } = new();
     public IRdmaDevice Device { get; }
     public IProtectionDomain Domain { get; }
     public ICompletionQueue Queue { get; }
@@ -54,12 +56,12 @@ internal sealed class VerbsHost
 
     public Sge Sge(int offset, int length) => new(Region.Address + (ulong)offset, (uint)length, Region.LKey);
 
-    public AddressVector PathTo(VerbsHost peer, bool isGlobal = false) =>
-        new(Address, peer.Address, SourceGidIndex: Link.Type == LinkType.InfiniBand ? 0 : 1, DestinationLid: new(peer.Number), IsGlobal: isGlobal || Link.Type == LinkType.Ethernet);
+    public AddressVector PathTo(VerbsHost peer, bool isGlobal = false, byte serviceLevel = 0) =>
+        new(Address, peer.Address, SourceGidIndex: Link.Type == LinkType.InfiniBand ? 0 : 1, DestinationLid: new(peer.Number), ServiceLevel: serviceLevel, IsGlobal: isGlobal || Link.Type == LinkType.Ethernet);
 
     public void Create(QpType type) => Pair = Domain.CreateQueuePair(new(type, Queue, Queue, MaxSendWr: 64, MaxReceiveWr: 64));
 
-    public void Connect(VerbsHost peer, bool isGlobal = false, ushort pkeyIndex = 0, byte retries = 7)
+    public void Connect(VerbsHost peer, bool isGlobal = false, ushort pkeyIndex = 0, byte retries = 7, byte serviceLevel = 0)
     {
         var isDatagram = Pair.Type == QpType.UnreliableDatagram;
         var isReliable = Pair.Type == QpType.ReliableConnected;
@@ -70,7 +72,7 @@ internal sealed class VerbsHost
         if (isReliable) mask |= QpAttributeMask.MaxDestRdAtomic | QpAttributeMask.MinRnrTimer;
         Check(Pair.Modify(new()
         {
-            State = QpState.ReadyToReceive, AddressVector = PathTo(peer, isGlobal), PathMtu = PathMtu.Mtu1024, DestinationQpn = peer.Pair.Number, RqPsn = new(5),
+            State = QpState.ReadyToReceive, AddressVector = PathTo(peer, isGlobal, serviceLevel), PathMtu = PathMtu.Mtu1024, DestinationQpn = peer.Pair.Number, RqPsn = new(5),
             MaxDestRdAtomic = 4, MinRnrTimer = 12,
         }, mask));
         mask = QpAttributeMask.State | QpAttributeMask.SqPsn;
