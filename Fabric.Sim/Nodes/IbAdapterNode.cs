@@ -43,7 +43,8 @@ public sealed class IbAdapterNode : ISmpReceiver, IMadAgent
 
     /// <summary>Starts the adapter on its cabled ports: also again, after its host was restarted.</summary>
     /// <param name="executor">The node's executor, or one around it.</param>
-    public InfiniBandDevice Start(Execution.IExecutor executor, IPathResolver paths, EngineLimits? limits = null, DeviceAttributes? attributes = null)
+    /// <param name="paths">Known paths; none: the SA is asked.</param>
+    public InfiniBandDevice Start(Execution.IExecutor executor, IPathResolver? paths = null, EngineLimits? limits = null, DeviceAttributes? attributes = null)
     {
         Device = InfiniBandDevice.Create(
             executor,

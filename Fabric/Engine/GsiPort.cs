@@ -10,12 +10,15 @@ namespace Weft.Fabric.Engine;
 internal sealed class GsiPort(IPacketPort port, EngineCounters counters) : IMadPort
 {
     private const int MadLength = 256;
+    private const byte ResponseBit = 0x80;
     private readonly IMadAgent?[] agents = new IMadAgent?[256];
+    private readonly IMadAgent?[] clients = new IMadAgent?[256];
     private Psn psn;
 
     public byte PortNumber => port.Number;
 
     public void Register(byte managementClass, IMadAgent agent) => agents[managementClass] = agent;
+    public void RegisterClient(byte managementClass, IMadAgent client) => clients[managementClass] = client;
 
     public void Send(in AddressVector path, Qpn destination, ReadOnlySpan<byte> mad)
     {
@@ -51,7 +54,8 @@ internal sealed class GsiPort(IPacketPort port, EngineCounters counters) : IMadP
             return;
         }
         var mad = packet.Payload;
-        agents[mad[1]]?.OnMad(this, UdReceiver.PathBack(port, source) with { PKeyIndex = (ushort)index }, deth.SourceQp, mad);
+        var agent = (mad[3] & ResponseBit) != 0 ? clients[mad[1]] ?? agents[mad[1]] : agents[mad[1]];
+        agent?.OnMad(this, UdReceiver.PathBack(port, source) with { PKeyIndex = (ushort)index }, deth.SourceQp, mad);
     }
 
     /// <summary>The first key of the port's table that may talk to one, or -1.</summary>

@@ -1,5 +1,6 @@
 using Weft.Fabric.Engine.Cm;
 using Weft.Fabric.Engine.Ports;
+using Weft.Fabric.Engine.Sa;
 using Weft.Fabric.Execution;
 using Weft.Fabric.Verbs;
 using Weft.Fabric.Wire;
@@ -35,7 +36,11 @@ public sealed class InfiniBandDevice
         var ports = new IbPort[links.Length];
         for (var i = 0; i < links.Length; i++) ports[i] = new IbPort(executor, links[i], options.Ports[i] with { Number = (byte)(i + 1) });
         var attributes = (options.Attributes ?? new() { Name = options.Name, NodeGuid = default }) with { Name = options.Name, NodeGuid = options.NodeGuid };
-        var hca = new Hca(executor, attributes, ports, made => new ConnectionManager(made, ports, [.. ports.Select(p => made.MadPort(p.Number))], made.Qpns, options.Paths), options.Limits);
+        var hca = new Hca(executor, attributes, ports, made =>
+        {
+            IMadPort[] madPorts = [.. ports.Select(p => made.MadPort(p.Number))];
+            return new ConnectionManager(made, ports, madPorts, made.Qpns, options.Paths ?? new SaPathResolver(executor, ports, madPorts));
+        }, options.Limits);
         return new(hca, ports);
     }
 }

@@ -16,6 +16,6 @@ public sealed record InfiniBandDeviceOptions
     public DeviceAttributes? Attributes { get; init; }
     /// <summary>Bounds of the transport: windows, flights, acknowledgement sharing.</summary>
     public EngineLimits Limits { get; init; } = new();
-    /// <summary>Finds paths for the RDMA CM.</summary>
-    public required IPathResolver Paths { get; init; }
+    /// <summary>Finds paths for the RDMA CM; none: the SA of the subnet manager that the port knows.</summary>
+    public IPathResolver? Paths { get; init; }
 }

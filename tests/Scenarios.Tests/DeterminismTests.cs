@@ -8,7 +8,12 @@ public class DeterminismTests
     public static TheoryData<string> Names => [.. ScenarioCatalog.All.Select(s => s.Name)];
 
     [Theory, MemberData(nameof(Names))]
-    public void Two_processes_write_the_same_capture_byte_for_byte(string scenario)
+    public void Two_processes_write_the_same_capture_byte_for_byte(string scenario) => RunTwice(scenario);
+
+    [Theory, InlineData("iser-mixed"), InlineData("rping")]
+    public void Over_InfiniBand_too(string scenario) => RunTwice(scenario, "--set", "fabric=ib", "--set", "loss=2000");
+
+    private static void RunTwice(string scenario, params string[] further)
     {
         var folder = Directory.CreateTempSubdirectory("weft-determinism");
         try
@@ -17,7 +22,7 @@ public class DeterminismTests
             for (var i = 0; i < 2; i++)
             {
                 var file = Path.Combine(folder.FullName, $"{i}.pcapng");
-                var (code, output, error) = WeftProgram.Run("run", scenario, "--seed", "7", "--capture", file);
+                var (code, output, error) = WeftProgram.Run(["run", scenario, "--seed", "7", "--capture", file, .. further]);
                 Assert.True(code == 0, output + error);
                 captures[i] = File.ReadAllBytes(file);
             }

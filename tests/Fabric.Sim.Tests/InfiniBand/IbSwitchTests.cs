@@ -1,4 +1,5 @@
 using Weft.Fabric.Sim.Links;
+using Weft.Fabric.Sim.Subnet;
 using Weft.Fabric.Verbs;
 using Weft.Protocol.Mad.Smp;
 
@@ -190,7 +191,7 @@ public sealed class IbSwitchTests
         Assert.All(rig.Hosts[0].Poll(), c => Assert.Equal(CompletionStatus.Success, c.Status));
     }
 
-    private static void SetKeys(Subnet.IbSubnet subnet, string node, params int[] keys)
+    private static void SetKeys(IbSubnet subnet, string node, params int[] keys)
     {
         Span<byte> block = stackalloc byte[64];
         for (var i = 0; i < keys.Length; i++) SmpTables.SetPKey(block, i, new((ushort)keys[i]));

@@ -8,7 +8,7 @@ namespace Weft.Fabric.Sim.Tests.InfiniBand;
 /// <summary>Hosts on one switch, or on two with a cable between them, brought up without a manager.</summary>
 internal sealed class SwitchedFabric
 {
-    public SwitchedFabric(int hosts, int switches = 1, LinkOptions? hostLinks = null, LinkOptions? trunk = null, ulong seed = 1, Action<IbSubnet>? configure = null)
+    public SwitchedFabric(int hosts, int switches = 1, LinkOptions? hostLinks = null, LinkOptions? trunk = null, ulong seed = 1, Action<IbSubnet>? configure = null, LinkOptions? secondHost = null)
     {
         World = new(new() { Seed = seed });
         Fabric = new(World);
@@ -16,7 +16,7 @@ internal sealed class SwitchedFabric
         for (var i = 0; i < hosts; i++)
         {
             var adapter = Fabric.AddAdapter($"h{i + 1}", new(0x1000ul + (ulong)i * 0x10));
-            Fabric.Connect(adapter.Model[1], Switches[i % switches].Model[1 + i / switches], hostLinks);
+            Fabric.Connect(adapter.Model[1], Switches[i % switches].Model[1 + i / switches], i == 1 ? secondHost ?? hostLinks : hostLinks);
             Adapters.Add(adapter);
         }
         for (var i = 1; i < switches; i++) Trunk = Fabric.Connect(Switches[i - 1].Model[8], Switches[i].Model[7], trunk ?? hostLinks);

@@ -86,6 +86,8 @@ internal sealed class CmTestNode : IExecutor, IRdmaDevice, IMadPort, IPacketPort
         net.Send(path.SourceGid, path.DestinationGid, mad);
     }
 
+    public void RegisterClient(byte managementClass, IMadAgent client) => throw new NotSupportedException();
+
     public void Register(byte managementClass, IMadAgent newAgent)
     {
         Assert.Equal(7, managementClass);
