@@ -55,16 +55,7 @@ internal interface IPacketPort
     int IndexOf(Gid gid);
 
     /// <summary>Index of a P_Key of this port: of its own membership if it has both, or -1. IBA Vol 1 §10.9.3.</summary>
-    int IndexOf(PKey pkey)
-    {
-        var other = -1;
-        for (var i = 0; i < PKeyTableLength; i++)
-        {
-            if (PKeyAt(i) == pkey) return i;
-            if (other < 0 && pkey.Partition != 0 && PKeyAt(i).Partition == pkey.Partition) other = i;
-        }
-        return other;
-    }
+    int IndexOf(PKey pkey) => PortKeys.IndexOf(this, pkey);
 
     /// <summary>
     /// Starts resolving the next hop towards a GID from the port's address <paramref name="source"/>; calls back on the executor

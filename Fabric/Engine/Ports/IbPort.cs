@@ -67,7 +67,10 @@ public sealed partial class IbPort : IPacketPort, ILinkReceiver
     ushort IPacketPort.FlowOf(in AddressVector path, Qpn local, Qpn remote) => 0;
 
     /// <summary>A GID needs no next hop; the path to it is the SA's business.</summary>
-    void IPacketPort.Resolve(Gid source, Gid destination, INeighborWaiter waiter) => waiter.OnNeighbor(destination, IsActive);
+    void IPacketPort.Resolve(Gid source, Gid destination, INeighborWaiter waiter) => waiter.OnNeighbor(destination, reachable: true);
+
+    /// <summary>Index of a P_Key in the port's table, of either membership, or -1.</summary>
+    public int IndexOf(PKey pkey) => PortKeys.IndexOf(this, pkey);
 
     void IPacketPort.Send(Frame frame, in AddressVector path, ushort flow)
     {

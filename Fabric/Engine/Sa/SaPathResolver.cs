@@ -77,7 +77,7 @@ internal sealed class SaPathResolver : IPathResolver, IMadAgent
     }
 
     /// <summary>Everybody may talk to the SA in the default partition, in which hosts may be limited members. IBA Vol 1 §10.9.1.</summary>
-    private static ushort ManagementKey(IbPort port) => (ushort)Math.Max(0, ((IPacketPort)port).IndexOf(PKey.Default));
+    private static ushort ManagementKey(IbPort port) => (ushort)Math.Max(0, port.IndexOf(PKey.Default));
 
     public void OnMad(IMadPort port, in AddressVector reply, Qpn sourceQpn, ReadOnlySpan<byte> mad)
     {

@@ -29,6 +29,12 @@ internal sealed class VerbsHost
     {
     }
 
+    /// <summary>On an adapter that runs already.</summary>
+    public VerbsHost(IbAdapterNode adapter)
+        : this(adapter.Node.Ports[0], adapter.Model[1].Lid.Value, adapter.Device)
+    {
+    }
+
     private VerbsHost(LinkPort port, ushort number, InfiniBandDevice? ib)
     {
         (Number, Name, Link, Ib) = (number, port.Node.Name, port, ib);

@@ -6,11 +6,11 @@ namespace Weft.Protocol.Tests.Ib;
 
 public class IbFrameTests
 {
-    // LRH: VL 2, SL 5, BTH next, DLID 2, 9 words, SLID 3; RC SEND Only with four bytes.
-    private const string Local = "2052 0002 0009 0003 0400 FFFF 0000 0012 8000 0ABC 68656C6C";
-    // LRH: GRH next, DLID 0xC001, 19 words, SLID 7; GRH: TC 0x12, flow 0x34567, 28 bytes, next 0x1B, hop 1, fe80::1 to ff12::9.
+    // LRH: VL 2, SL 5, BTH next, DLID 2, 7 words, SLID 3; RC SEND Only with four bytes.
+    private const string Local = "2052 0002 0007 0003 0400 FFFF 0000 0012 8000 0ABC 68656C6C";
+    // LRH: GRH next, DLID 0xC001, 17 words, SLID 7; GRH: TC 0x12, flow 0x34567, 20 bytes, next 0x1B, hop 1, fe80::1 to ff12::9.
     private const string Global =
-        "0003 C001 0013 0007 6123 4567 001C 1B01 FE80000000000000 0000000000000001 FF12000000000000 0000000000000009 0400 FFFF 0000 0012 8000 0ABC 68656C6C";
+        "0003 C001 0011 0007 6123 4567 0014 1B01 FE80000000000000 0000000000000001 FF12000000000000 0000000000000009 0400 FFFF 0000 0012 8000 0ABC 68656C6C";
 
     private static byte[] Frame(string hex)
     {
