@@ -18,4 +18,5 @@ root.Subcommands.Add(ServeCommand.Create());
 root.Subcommands.Add(DiskCommands.Create());
 root.Subcommands.Add(NbdServeCommand.Create());
 root.Subcommands.Add(CaptureCommand.Create());
+root.Subcommands.Add(SubnetCommand.Create());
 return await root.Parse(args).InvokeAsync();

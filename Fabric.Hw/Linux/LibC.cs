@@ -5,14 +5,14 @@ namespace Weft.Fabric.Hw.Linux;
 /// <summary>The few system calls of the packet path (x86-64 and arm64 Linux; constants of the kernel's uapi headers).</summary>
 internal static unsafe partial class LibC
 {
-    public const int AfUnix = 1, AfPacket = 17, SockDgram = 2, SockRaw = 3, SockCloexec = 0x80000;
+    public const int AfUnix = 1, AfInet = 2, AfPacket = 17, SockDgram = 2, SockRaw = 3, SockCloexec = 0x80000;
     public const int SolSocket = 1, SoSndbuf = 7, SoRcvbuf = 8, SoRcvbufForce = 33, SoSndbufForce = 32;
     public const int SolPacket = 263, PacketAddMembership = 1, PacketMrPromisc = 1, PacketIgnoreOutgoing = 23;
     public const int MsgDontwait = 0x40;
     public const short PollIn = 1, PollOut = 4;
     public const int EthPAll = 0x0003;
     public const ulong SiocGifHwaddr = 0x8927, SiocGifMtu = 0x8921, SiocGifFlags = 0x8913;
-    public const int Eintr = 4, Eperm = 1, Eagain = 11, Eacces = 13, Enodev = 19, Enobufs = 105, Econnrefused = 111, Enotconn = 107, Enetdown = 100;
+    public const int Eintr = 4, Eperm = 1, Eagain = 11, Eacces = 13, Enodev = 19, Eaddrinuse = 98, Enobufs = 105, Econnrefused = 111, Enotconn = 107, Enetdown = 100;
 
     [StructLayout(LayoutKind.Sequential)]
     public struct Iovec
@@ -88,6 +88,12 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
     public static partial int Bind(int fd, void* address, uint length);
+
+    [LibraryImport("libc", EntryPoint = "connect", SetLastError = true)]
+    public static partial int Connect(int fd, void* address, uint length);
+
+    [LibraryImport("libc", EntryPoint = "sendto", SetLastError = true)]
+    public static partial nint SendTo(int fd, void* data, nuint length, int flags, void* address, uint addressLength);
 
     [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
     public static partial int SetSockOpt(int fd, int level, int name, void* value, uint length);

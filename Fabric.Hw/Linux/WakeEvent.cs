@@ -12,6 +12,9 @@ internal sealed unsafe class WakeEvent : IDisposable
         if (fd < 0) throw new LinkException($"eventfd failed: {LinkException.Describe(LibC.Errno)}");
     }
 
+    /// <summary>Readable once <see cref="Set"/> was called, until <see cref="Clear"/>.</summary>
+    public int Descriptor => fd;
+
     public void Set()
     {
         ulong one = 1;
@@ -29,8 +32,13 @@ internal sealed unsafe class WakeEvent : IDisposable
         for (var i = 0; i < sources.Length; i++) descriptors[links.Count + 1 + i] = Watch(sources[i]);
         var time = new LibC.Timespec { Seconds = limit.Nanoseconds / 1_000_000_000, Nanoseconds = limit.Nanoseconds % 1_000_000_000 };
         Poll(all, limit.IsInfinite ? null : &time);
+        if ((descriptors[0].Revents & LibC.PollIn) != 0) Clear();
+    }
+
+    public void Clear()
+    {
         ulong count;
-        if ((descriptors[0].Revents & LibC.PollIn) != 0) LibC.Read(fd, &count, sizeof(ulong));
+        LibC.Read(fd, &count, sizeof(ulong));
     }
 
     /// <summary>Asks which sources are ready, without waiting, and tells them.</summary>

@@ -1,0 +1,56 @@
+using System.CommandLine;
+using Weft.Fabric.Hw;
+using Weft.Fabric.Sim.Subnet;
+using Weft.Fabric.Sim.Subnet.Topologies;
+using Weft.Fabric.Sim.Subnet.Umad;
+using Weft.Scenarios.Live;
+using Weft.Scenarios.Subnets;
+
+namespace Weft.Scenarios.Commands;
+
+/// <summary><c>weft subnet serve</c>: plays the fabric for programs behind libumad2sim.</summary>
+internal static class SubnetServeCommand
+{
+    public static Option<string> Name() => new("--name") { Description = "Name under which programs find the server: their IBSIM_SOCKNAME.", DefaultValueFactory = _ => "sim", HelpName = "name" };
+
+    public static Command Create()
+    {
+        var file = new Argument<FileInfo>("net") { Description = "A topology in the form of ibnetdiscover." };
+        var name = Name();
+        var udp = new Option<ushort?>("--udp-port") { Description = "Serve over UDP from this port on (IBSIM_SERVER_PORT; programs also need IBSIM_SERVER_NAME).", HelpName = "port" };
+        var attach = new Option<string?>("--attach") { Description = "Node, or \"node\"[port], where programs attach that do not set SIM_HOST. Default: the first node.", HelpName = "node" };
+        var capture = new Option<FileInfo?>("--capture") { Description = "Writes every MAD, as an InfiniBand packet, to a pcapng file that Wireshark reads.", HelpName = "file" };
+        var record = new Option<FileInfo?>("--record") { Description = "Writes the session down for `weft subnet replay`.", HelpName = "file" };
+        var noConsole = new Option<bool>("--no-console") { Description = "Take no commands from the standard input." };
+        var command = new Command("serve",
+            "Plays a subnet for unmodified programs of libibumad: OpenSM, ibnetdiscover, smpquery, perfquery and the rest of infiniband-diags.\n"
+            + "They run under ibsim-run (Debian: libumad2sim0). Takes console commands from its standard input and from `weft subnet ctl`.\n"
+            + "Ctrl-C ends.\n\nExamples:\n  weft subnet serve x.net\n  weft subnet serve x.net --capture mads.pcapng --record session.rec\n"
+            + "  IBSIM_SOCKNAME=sim ibsim-run opensm -o        (in another terminal)\n  SIM_HOST=\"host-0002 HCA-1\" ibsim-run ibnetdiscover")
+        { file, name, udp, attach, capture, record, noConsole };
+        command.SetAction(parsed =>
+        {
+            if (SubnetCommand.Read(parsed.GetValue(file)!) is not { } subnet) return ExitCode.Usage;
+            SubnetPort? port = null;
+            if (parsed.GetValue(attach) is { } where && (port = UmadServer.FindPort(subnet, where)) is null) return Out.Usage($"--attach: the subnet has no node or port '{where}'");
+            try
+            {
+                using var sockets = ManagementSockets.Open(parsed.GetValue(name)!, parsed.GetValue(udp));
+                using var mads = parsed.GetValue(capture) is { } to ? new MadCapture(to.Create()) : null;
+                using var session = parsed.GetValue(record) is { } log ? new BufferedStream(log.Create(), 1 << 16) : null;
+                var writer = session is null ? null : new SessionWriter(session, TopologyWriter.ToText(subnet));
+                using var service = new SubnetService(subnet, sockets, port, mads, writer, readsInput: !parsed.GetValue(noConsole), Out.Line);
+                using var interrupt = new Interrupt(service.Stop);
+                Out.Line($"serving {SubnetCommand.Describe(subnet)} as '{parsed.GetValue(name)}'; Ctrl-C ends");
+                service.Run();
+                Out.Line($"stopped after {service.Server.Requests} requests{(mads is null ? "" : $", {mads.Count} MADs captured")}");
+                return ExitCode.Success;
+            }
+            catch (Exception e) when (e is LinkException or IOException or UnauthorizedAccessException)
+            {
+                return Out.Usage(e.Message);
+            }
+        });
+        return command;
+    }
+}

@@ -1,0 +1,138 @@
+using System.Text;
+using Weft.Fabric.Hw.Linux;
+using Weft.Fabric.Sim.Subnet;
+using Weft.Fabric.Sim.Subnet.Umad;
+
+namespace Weft.Scenarios.Subnets;
+
+/// <summary>The loop of a served subnet: datagrams in, the fabric's answers out, console lines between them. One thread.</summary>
+internal sealed class SubnetService : IUmadTransport, IDisposable
+{
+    private const int ControlIndex = 0, ConsoleIndex = 1, FirstData = 2;
+    /// <summary>Ends an answer that is too long for a datagram; the standard input gets it whole.</summary>
+    private static ReadOnlySpan<byte> CutMark => "\n... cut here: too long"u8;
+    private readonly ManagementSockets sockets;
+    private readonly DatagramPoll poll;
+    private readonly SessionWriter? recording;
+    private readonly UmadServer server;
+    private readonly SubnetConsole console;
+    private readonly LineBuffer lines = new();
+    private readonly Action<string> print;
+    private Instant now;
+    private volatile bool stopping;
+
+    /// <param name="readsInput">Whether console lines come from the standard input too.</param>
+    /// <param name="print">Where answers to those lines go.</param>
+    public SubnetService(
+        IbSubnet subnet, ManagementSockets sockets, SubnetPort? defaultPort, IMadTap? tap, SessionWriter? recording, bool readsInput, Action<string> print)
+    {
+        (this.sockets, this.recording, this.print) = (sockets, recording, print);
+        poll = new(sockets.All, readsInput);
+        if (defaultPort is not null) recording?.Write(SessionRecordKind.DefaultPort, 0, now, defaultPort.ToString());
+        server = new(subnet, this) { DefaultPort = defaultPort, Tap = tap };
+        console = new(subnet, server);
+    }
+
+    public UmadServer Server => server;
+
+    /// <summary>Serves until <see cref="Stop"/>.</summary>
+    public void Run()
+    {
+        while (!stopping)
+        {
+            poll.Wait();
+            now = poll.Now;
+            if (poll.IsReadable(ControlIndex)) HandleControl();
+            for (var slot = 0; slot < UmadServer.MaxClients; slot++)
+                if (poll.IsReadable(FirstData + slot)) HandleData(slot);
+            if (poll.IsReadable(ConsoleIndex)) HandleConsole();
+            HandleInput();
+            Flush();
+        }
+    }
+
+    /// <summary>Ends <see cref="Run"/>, from any thread.</summary>
+    public void Stop()
+    {
+        stopping = true;
+        poll.Wake();
+    }
+
+    private void HandleControl()
+    {
+        var count = sockets.Control.Receive();
+        for (var i = 0; i < count; i++)
+        {
+            var datagram = sockets.Control.Datagram(i);
+            recording?.Write(SessionRecordKind.ControlIn, 0, now, datagram);
+            sockets.Handling(i);
+            if (!server.HandleControl(datagram, now)) continue;
+            recording?.Write(SessionRecordKind.ControlOut, 0, now, datagram);
+            sockets.Control.Reply(i, datagram);
+        }
+    }
+
+    private void HandleData(int slot)
+    {
+        var socket = sockets.Data[slot];
+        var count = socket.Receive();
+        for (var i = 0; i < count; i++)
+        {
+            var datagram = socket.Datagram(i);
+            recording?.Write(SessionRecordKind.DataIn, slot, now, datagram);
+            server.HandleData(slot, datagram, now);
+        }
+    }
+
+    private void HandleConsole()
+    {
+        var count = sockets.Console.Receive();
+        for (var i = 0; i < count; i++)
+        {
+            var ok = Execute(Encoding.UTF8.GetString(sockets.Console.Datagram(i)), out var answer);
+            var bytes = Encoding.UTF8.GetBytes((ok ? "+" : "-") + answer);
+            if (bytes.Length > ManagementSockets.ConsoleCapacity) CutMark.CopyTo(bytes.AsSpan(ManagementSockets.ConsoleCapacity - CutMark.Length));
+            sockets.Console.Reply(i, bytes.AsSpan(0, Math.Min(bytes.Length, ManagementSockets.ConsoleCapacity)));
+        }
+    }
+
+    private void HandleInput()
+    {
+        lines.Add(poll.ReadInput());
+        while (lines.TryTake(out var line))
+        {
+            Execute(line, out var answer);
+            if (answer.Length > 0) print(answer);
+        }
+    }
+
+    private bool Execute(string line, out string answer)
+    {
+        recording?.Write(SessionRecordKind.Command, 0, now, line);
+        return console.Execute(line, now, out answer);
+    }
+
+    private void Flush()
+    {
+        for (var slot = 0; slot < UmadServer.MaxClients; slot++)
+        {
+            var socket = sockets.Data[slot];
+            if (socket.Waiting > 0) socket.Flush();
+            if (!socket.IsPeerGone || server.Clients[slot] is null) continue;
+            recording?.Write(SessionRecordKind.Gone, slot, now, []);
+            server.Release(slot, now);
+        }
+    }
+
+    bool IUmadTransport.Connect(int client, uint id) => sockets.Connect(client, id);
+
+    void IUmadTransport.Release(int client) => sockets.Release(client);
+
+    void IUmadTransport.Send(int client, ReadOnlySpan<byte> datagram)
+    {
+        recording?.Write(SessionRecordKind.DataOut, client, now, datagram);
+        sockets.Send(client, datagram);
+    }
+
+    public void Dispose() => poll.Dispose();
+}
