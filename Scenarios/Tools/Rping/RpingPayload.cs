@@ -20,6 +20,13 @@ internal static class RpingPayload
         target[^1] = 0;
     }
 
+    /// <summary>Bytes of the text with its NUL, which is what rping's server writes back: its own buffer may be larger than the client's.</summary>
+    public static uint Length(ReadOnlySpan<byte> payload)
+    {
+        var end = payload.IndexOf((byte)0);
+        return (uint)(end < 0 ? payload.Length : end + 1);
+    }
+
     public static string Text(ReadOnlySpan<byte> payload)
     {
         var end = payload.IndexOf((byte)0);

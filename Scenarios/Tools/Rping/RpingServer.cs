@@ -51,7 +51,7 @@ internal sealed class RpingServer(IRdmaDevice device, RpingOptions options, Acti
             Flags = SendFlags.Signaled,
             RemoteAddress = advert.Address,
             Key = advert.Key,
-        }, new Sge(BufferRegion!.Address, writing ? (uint)Options.Size : advert.Size, BufferRegion.LKey));
+        }, new Sge(BufferRegion!.Address, writing ? Math.Min(RpingPayload.Length(Buffer), advert.Size) : advert.Size, BufferRegion.LKey));
     }
 
     protected override void OnCompleted(ulong id)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
@@ -11,6 +12,12 @@ namespace Weft.Live.Tests.Lab;
 internal sealed class Guest : IDisposable
 {
     public const string Address = "10.9.0.12";
+    /// <summary>This machine's loopback as the guest sees it on its second interface, once <see cref="SideNetwork"/> has run; nothing else is there.</summary>
+    public const string Host = "10.0.2.2";
+    /// <summary>The port in the guest that <see cref="SidePort"/> leads to: the verbs tools' own.</summary>
+    public const int ToolPort = 18515;
+    /// <summary>Script: brings up the interface for the TCP connections of the verbs tools. It has no route beyond QEMU.</summary>
+    public const string SideNetwork = "ip link set eth1 up; ip addr replace 10.0.2.15/24 dev eth1";
     public static readonly TimeSpan BootTimeout = TimeSpan.FromSeconds(120);
     /// <summary>The guest's virtio device without offloads, so that each packet is a real one.</summary>
     private const string NoOffloads =
@@ -47,6 +54,12 @@ internal sealed class Guest : IDisposable
             "-netdev", $"dgram,id=n0,local.type=unix,local.path={GuestPath},remote.type=unix,remote.path={OurPath}",
             "-device", "virtio-net-pci,netdev=n0,mac=52:54:00:09:00:0b,host_mtu=9000,romfile=" + NoOffloads,
         ];
+        SidePort = FreePort();
+        arguments =
+        [
+            .. arguments, "-netdev", $"user,id=n1,ipv6=off,hostfwd=tcp:127.0.0.1:{SidePort}-10.0.2.15:{ToolPort}",
+            "-device", "virtio-net-pci,netdev=n1,mac=52:54:00:09:01:0b,romfile=",
+        ];
         var start = new ProcessStartInfo("qemu-system-x86_64") { RedirectStandardError = true, RedirectStandardInput = true };
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         qemu = Process.Start(start)!;
@@ -64,6 +77,8 @@ internal sealed class Guest : IDisposable
     /// <summary>Where QEMU receives frames, and where we do: the two paths of a Unix-datagram link.</summary>
     public string GuestPath => Path.Combine(folder, "guest.net");
     public string OurPath => Path.Combine(folder, "weft.net");
+    /// <summary>A port of this machine's loopback that leads to <see cref="ToolPort"/> in the guest.</summary>
+    public int SidePort { get; }
     /// <summary>A new file for what the next process captures on the link.</summary>
     public string NextCapture() => Path.Combine(folder, $"{++captures}.pcapng");
     /// <summary>Alive, and not stuck in a script.</summary>
@@ -100,6 +115,14 @@ internal sealed class Guest : IDisposable
             if (parts[0] == requests.ToString(System.Globalization.CultureInfo.InvariantCulture))
                 return (int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture), Encoding.UTF8.GetString(Convert.FromBase64String(parts[2])));
         }
+    }
+
+    /// <summary>A TCP port of the loopback that nobody uses now.</summary>
+    public static int FreePort()
+    {
+        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)probe.LocalEndPoint!).Port;
     }
 
     /// <summary>Pulls the plug.</summary>

@@ -10,7 +10,6 @@ internal sealed class WeftProcess : IDisposable
     public const string Address = "10.9.0.1";
     private readonly Process process;
     private readonly StringBuilder output = new();
-    private readonly string capture;
 
     /// <param name="arguments">Without the link: that is added.</param>
     public WeftProcess(Guest guest, params string[] arguments)
@@ -22,23 +21,26 @@ internal sealed class WeftProcess : IDisposable
     /// <param name="address">Our own on that link.</param>
     /// <param name="capture">Where the capture goes.</param>
     public WeftProcess(string link, string address, string capture, params string[] arguments)
+        : this([], capture, [.. arguments, "--link", link, "--address", $"{address}/24"])
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.ArgumentList.Add(typeof(Scenario).Assembly.Location);
-        foreach (var argument in arguments) start.ArgumentList.Add(argument);
-        foreach (var argument in new[] { "--link", link, "--address", $"{address}/24", "--capture", capture }) start.ArgumentList.Add(argument);
-        this.capture = capture;
-        process = new Process { StartInfo = start };
+    }
+
+    /// <param name="prefix">A command that runs another in its own place, such as <c>ip netns exec NAME</c>.</param>
+    public WeftProcess(string[] prefix, string capture, params string[] arguments)
+    {
+        var dotnet = Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet";
+        string[] command = [.. prefix, dotnet, typeof(Scenario).Assembly.Location, .. arguments, "--capture", capture];
+        Capture = capture;
+        process = new Process { StartInfo = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true } };
         process.OutputDataReceived += Keep;
         process.ErrorDataReceived += Keep;
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
     }
+
+    /// <summary>The file with every frame that it sent or received; whole after its end.</summary>
+    public string Capture { get; }
 
     public string Output
     {
@@ -70,13 +72,13 @@ internal sealed class WeftProcess : IDisposable
     public void CheckCapture()
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in new[] { typeof(Scenario).Assembly.Location, "capture", "check", capture }) start.ArgumentList.Add(argument);
+        foreach (var argument in new[] { typeof(Scenario).Assembly.Location, "capture", "check", Capture }) start.ArgumentList.Add(argument);
         using var check = Process.Start(start)!;
         var errors = check.StandardError.ReadToEndAsync();
         var report = check.StandardOutput.ReadToEnd();
         check.WaitForExit();
         Assert.True(check.ExitCode == 0, $"capture check of {string.Join(' ', process.StartInfo.ArgumentList)}:\n{report}{errors.Result}");
-        Tshark.FindsNothingMalformed(capture);
+        Tshark.FindsNothingMalformed(Capture);
     }
 
     /// <summary>No goodbye: the process is gone at once.</summary>
