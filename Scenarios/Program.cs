@@ -14,6 +14,7 @@ root.Subcommands.Add(ReplayCommand.Create());
 root.Subcommands.Add(ShrinkCommand.Create());
 root.Subcommands.Add(BenchCommand.Create());
 root.Subcommands.Add(RpingCommand.Create());
+root.Subcommands.Add(DevicesCommand.Create());
 root.Subcommands.Add(ServeCommand.Create());
 root.Subcommands.Add(DiskCommands.Create());
 root.Subcommands.Add(NbdServeCommand.Create());

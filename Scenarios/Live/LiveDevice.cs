@@ -16,18 +16,21 @@ internal sealed class LiveDevice : IDisposable
     private readonly Stream? file;
     private readonly PcapngWriter? writer;
     private readonly ImpairedLink? impaired;
+    private readonly UdpPortGuard? guard;
 
     /// <param name="capture">Where every frame is written to, as the device sees it: what it sent even if the bad wire lost it, and what reached it.</param>
-    public LiveDevice(SocketLink link, MacAddress mac, IReadOnlyList<PortAddress> addresses, Impairments? impairments = null, Stream? capture = null)
+    /// <param name="guard">Keeps the host's stack quiet where the addresses are its own.</param>
+    public LiveDevice(SocketLink link, RocePortOptions port, Impairments? impairments = null, Stream? capture = null, UdpPortGuard? guard = null)
     {
-        Addresses = addresses;
+        Addresses = port.Addresses;
+        this.guard = guard;
         Executor = new HwExecutor("weft0");
         Executor.Add(link);
         file = capture;
         if (capture is not null) writer = new PcapngWriter(capture);
         if (impairments is not null) impaired = new ImpairedLink(link, Executor, impairments);
         var wire = CaptureTap.Around((ILink?)impaired ?? link, Executor, writer);
-        Device = RoceDevice.Create(Executor, new RoceDeviceOptions { Name = "weft0", Ports = [new() { Mac = mac, Addresses = addresses }] }, wire);
+        Device = RoceDevice.Create(Executor, new RoceDeviceOptions { Name = "weft0", Ports = [port] }, wire);
     }
 
     public HwExecutor Executor { get; }
@@ -40,6 +43,7 @@ internal sealed class LiveDevice : IDisposable
     public void Dispose()
     {
         Executor.Dispose();
+        guard?.Dispose();
         if (impaired is not null) Console.Error.WriteLine($"impaired: {impaired}");
         writer?.Flush();
         file?.Dispose();

@@ -8,23 +8,25 @@ using Weft.Scenarios.Commands;
 namespace Weft.Scenarios.Live;
 
 /// <summary>The options of every command that works on a real link: which link, and who we are on it.</summary>
-internal sealed class LiveOptions
+/// <param name="isRequired">Whether the command works on nothing but a link.</param>
+internal sealed class LiveOptions(bool isRequired = true)
 {
     private readonly Option<string> link = new("--link")
     {
         Description = "The link: `eth:IFACE` for a network interface (needs CAP_NET_RAW), or `unix:LOCAL,REMOTE` for QEMU's dgram netdev.",
         HelpName = "eth:IFACE|unix:LOCAL,REMOTE",
-        Required = true,
+        Required = isRequired,
     };
 
     private readonly Option<string[]> address = new("--address")
     {
-        Description = "An IPv4 or IPv6 address of our own on that link, with its prefix length; may be given several times. Must not be the host's own.",
+        Description = "An IPv4 or IPv6 address of our own on that link, with its prefix length; may be given several times. The interface's own addresses (all or none of them) are shared with the host's stack: its MAC is ours too, and it answers ARP.",
         HelpName = "ip/prefix",
-        Required = true,
+        Required = isRequired,
     };
 
     private readonly Option<string?> mac = new("--mac") { Description = "Our MAC address. Default: 02:77 and the first IPv4 address.", HelpName = "mac" };
+    private readonly Option<string?> vlan = new("--vlan") { Description = "Send and take frames of this VLAN (802.1Q), with this priority. On a network interface, use a VLAN interface instead.", HelpName = "1..4094[:0..7]" };
     private readonly Option<int> mtu = new("--mtu") { Description = "MTU of a unix link.", DefaultValueFactory = _ => 1500, HelpName = "bytes" };
     private readonly Option<FileInfo?> capture = CommonOptions.Capture();
 
@@ -40,9 +42,13 @@ internal sealed class LiveOptions
         command.Options.Add(address);
         command.Options.Add(mac);
         command.Options.Add(mtu);
+        command.Options.Add(vlan);
         command.Options.Add(capture);
         command.Options.Add(impair);
     }
+
+    /// <summary>Whether the command line names a link.</summary>
+    public bool IsGiven(ParseResult parsed) => parsed.GetValue(link) is not null;
 
     /// <summary>Opens the device that the command line describes.</summary>
     /// <param name="awaitsPeer">The command waits to be called: the other side of a Unix link may come later.</param>
@@ -51,21 +57,55 @@ internal sealed class LiveOptions
     /// <exception cref="IOException">The capture file cannot be written.</exception>
     public LiveDevice Open(ParseResult parsed, bool awaitsPeer = false)
     {
-        var addresses = parsed.GetValue(address)!.Select(ParseAddress).ToList();
-        var ipv4 = addresses.Find(a => a.Address.IsIPv4).Address;
-        var own = new MacAddress(0x0277_0000_0000 | (ipv4.IsNone ? addresses[0].Address.Low & 0xFFFF_FFFF : ipv4.IPv4));
-        if (parsed.GetValue(mac) is { } text && !MacAddress.TryParse(text, out own)) throw new LinkException($"'{text}' is not a MAC address such as 02:00:00:00:00:01");
+        if (parsed.GetValue(address) is not { Length: > 0 } texts) throw new LinkException("give our address on the link: --address IP/PREFIX");
+        var addresses = texts.Select(ParseAddress).ToList();
         var impairments = parsed.GetValue(impair) is { } shares ? Impairments.Parse(shares) : null;
         var socket = OpenLink(parsed.GetValue(link)!, parsed.GetValue(mtu), awaitsPeer);
+        UdpPortGuard? guard = null;
         try
         {
-            return new LiveDevice(socket, own, addresses, impairments, parsed.GetValue(capture)?.Create());
+            var isShared = HostAddresses.AreShared(socket, addresses);
+            var port = new RocePortOptions
+            {
+                Mac = ChooseMac(parsed, socket, addresses, isShared), Addresses = addresses, HostAnswersNeighbors = isShared, VlanControl = ParseVlan(parsed.GetValue(vlan), socket),
+            };
+            if (isShared) guard = UdpPortGuard.Open(addresses);
+            return new LiveDevice(socket, port, impairments, parsed.GetValue(capture)?.Create(), guard);
         }
         catch
         {
+            guard?.Dispose();
             socket.Dispose();
             throw;
         }
+    }
+
+    private MacAddress ChooseMac(ParseResult parsed, SocketLink socket, List<PortAddress> addresses, bool isShared)
+    {
+        var given = parsed.GetValue(mac);
+        if (isShared)
+        {
+            if (given is not null) throw new LinkException($"--mac does not go with the interface's own address: its MAC is {((PacketSocketLink)socket).InterfaceAddress}");
+            return ((PacketSocketLink)socket).InterfaceAddress;
+        }
+        var ipv4 = addresses.Find(a => a.Address.IsIPv4).Address;
+        var own = new MacAddress(0x0277_0000_0000 | (ipv4.IsNone ? addresses[0].Address.Low & 0xFFFF_FFFF : ipv4.IPv4));
+        return given is null || MacAddress.TryParse(given, out own) ? own : throw new LinkException($"'{given}' is not a MAC address such as 02:00:00:00:00:01");
+    }
+
+    /// <summary>The tag control information; -1: untagged. IEEE 802.1Q §9.6.</summary>
+    private static int ParseVlan(string? text, SocketLink socket)
+    {
+        if (text is null) return -1;
+        var parts = text.Split(':');
+        var priority = 0;
+        if (!int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var id) || id is < 1 or > 4094 || parts.Length > 2
+            || parts.Length == 2 && (!int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out priority) || priority > 7))
+            throw new LinkException($"'{text}' is not a VLAN; give 1..4094, or with a priority as in 5:3");
+        // The kernel takes tags off before a packet socket sees the frame.
+        if (socket is PacketSocketLink)
+            throw new LinkException($"--vlan works on unix links; here, `ip link add link {socket.Name} name {socket.Name}.{id} type vlan id {id}` makes an interface to use as eth:{socket.Name}.{id}");
+        return priority << 13 | id;
     }
 
     private static SocketLink OpenLink(string spec, int mtu, bool awaitsPeer)

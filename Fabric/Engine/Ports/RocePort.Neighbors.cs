@@ -28,7 +28,7 @@ public sealed partial class RocePort
         if (arp.Operation == ArpOperation.Reply) Counters.NeighborAnswersReceived++;
         // A probe (RFC 5227) has no sender address yet.
         if (arp.SenderAddress != 0) neighbors.Learn(target, sender, arp.SenderMac, create: isForUs && arp.Operation == ArpOperation.Request);
-        if (arp.Operation != ArpOperation.Request || !isForUs) return;
+        if (arp.Operation != ArpOperation.Request || !isForUs || options.HostAnswersNeighbors) return;
         Counters.NeighborRequestsAnswered++;
         SendArp(new(ArpOperation.Reply, options.Mac, arp.TargetAddress, arp.SenderMac, arp.SenderAddress), arp.SenderMac);
     }
@@ -77,6 +77,11 @@ public sealed partial class RocePort
         if (gids.IndexOf(message.Target) < 0 || gids.IndexOf(sender) >= 0)
         {
             Counters.DroppedAddress++;
+            return;
+        }
+        if (options.HostAnswersNeighbors)
+        {
+            if (hasMac && !sender.IsNone) neighbors.Learn(message.Target, sender, mac, create: true);
             return;
         }
         Counters.NeighborRequestsAnswered++;

@@ -16,5 +16,9 @@ public sealed record RocePortOptions
     public Gid GatewayIPv4 { get; init; }
     /// <summary>Next hop for IPv6 addresses outside every prefix. None: every address is on the link.</summary>
     public Gid GatewayIPv6 { get; init; }
+    /// <summary>
+    /// The addresses are the host's own, whose stack answers ARP and neighbour discovery for them; the port only listens and asks.
+    /// </summary>
+    public bool HostAnswersNeighbors { get; init; }
     public NeighborLimits Neighbors { get; init; } = new();
 }
