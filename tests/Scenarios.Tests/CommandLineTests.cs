@@ -40,7 +40,7 @@ public class CommandLineTests
     [Fact]
     public void Every_command_has_help_with_an_example()
     {
-        foreach (var command in new[] { "list", "run", "explore", "replay", "shrink", "rping", "serve", "capture check", "capture show", "capture timeline" })
+        foreach (var command in new[] { "list", "run", "explore", "replay", "shrink", "rping", "pingpong", "pingpong srq", "perf", "perf send_bw", "perf atomic_lat", "udaddy", "devices", "serve", "capture check", "capture show", "capture timeline" })
         {
             var (code, output, _) = WeftProgram.Run([.. command.Split(' '), "--help"]);
             Assert.Equal(0, code);
