@@ -34,6 +34,8 @@ public class InitiatorHost : IChallengeSource
     public IRdmaDevice Device { get; }
     public string Name { get; }
     public string? Alias { get; }
+    /// <summary>Finds the way to targets of an <c>add_target</c> string with dgid: the SA, or a table.</summary>
+    public IPathResolver? Paths { get; init; }
     public IExecutor Executor => Device.Executor;
     /// <summary>Sessions that are not yet closed and released.</summary>
     public IReadOnlyList<InitiatorSession> Sessions => sessions;

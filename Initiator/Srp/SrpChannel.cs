@@ -10,7 +10,7 @@ namespace Weft.Initiator.Srp;
 /// One RDMA channel to an SRP target, as ib_srp has it. SRP r16a §5. This part: making the connection, and ending it. What an end must not do
 /// is give memory back while a work request can still touch it: so it waits until both queues have drained.
 /// </summary>
-internal sealed partial class SrpChannel : ICmEventHandler, ICompletionHandler, IAsyncEventHandler
+internal sealed partial class SrpChannel : ICmEventHandler, ICompletionHandler, IAsyncEventHandler, IPathWaiter
 {
     /// <summary>Where immediate data begin: behind a command and the length of the data.</summary>
     public const int ImmediateOffset = SrpCommand.Length + 16 + 4;
@@ -40,7 +40,7 @@ internal sealed partial class SrpChannel : ICmEventHandler, ICompletionHandler, 
         requests = new SrpRequest[requestCount];
         descriptors = new SrpDescriptor[session.Limits.TableEntries];
         for (var i = requestCount - 1; i >= 0; i--) Free(requests[i] = new(this, i));
-        id = host.Device.ConnectionManager.CreateId(PortSpace.Tcp, this);
+        id = host.Device.ConnectionManager.CreateId(session.Target.UsesRdmaCm ? PortSpace.Tcp : PortSpace.InfiniBand, this);
     }
 
     public int Index { get; }
@@ -56,8 +56,21 @@ internal sealed partial class SrpChannel : ICmEventHandler, ICompletionHandler, 
     public void Start()
     {
         host.Device.AddAsyncEventHandler(this);
-        if (session.Target.Destination is not { } destination) Lose("logins over the IB CM are not there yet; give dest=address:port");
-        else if (id.ResolveAddress(destination, session.Options.ResolveTimeout) is { } error) Lose(error.ToString());
+        var target = session.Target;
+        if (target.Destination is { } destination)
+        {
+            if (id.ResolveAddress(destination, session.Options.ResolveTimeout) is { } error) Lose(error.ToString());
+        }
+        else if (host.Paths is not { } paths) Lose("a login by dgid needs somebody who knows the path: this initiator has no subnet to ask; give dest=address:port");
+        else paths.Resolve(1, host.Device.QueryGid(1, 0), target.DestinationGid, target.ServiceId, this);
+    }
+
+    void IPathWaiter.OnPath(Gid destination, in ConnectionPath? path)
+    {
+        if (!IsOpen) return;
+        if (path is not { } found) Lose($"the subnet knows no path to {destination}");
+        else if (id.UsePath(found with { PKey = new(session.Target.PKey) }, new(session.Target.ServiceId)) is { } error) Lose(error.ToString());
+        else Connect();
     }
 
     void ICmEventHandler.OnCmEvent(in CmEvent cmEvent)
@@ -126,8 +139,10 @@ internal sealed partial class SrpChannel : ICmEventHandler, ICompletionHandler, 
         qp = id.QueuePair;
         for (var i = 0; i < receiveCount; i++) PostReceive(i); // the target may speak first: SRP_CRED_REQ
         if (!IsOpen) return;
-        var login = new byte[SrpLoginRequest.RdmaCmLength];
-        LoginRequest().WriteRdmaCm(login);
+        // over the IB CM whole, over the RDMA CM, whose header takes room, compressed
+        var login = new byte[session.Target.UsesRdmaCm ? SrpLoginRequest.RdmaCmLength : SrpLoginRequest.Length];
+        if (session.Target.UsesRdmaCm) LoginRequest().WriteRdmaCm(login);
+        else LoginRequest().Write(login);
         if (id.Connect(new()
         {
             PrivateData = login, ResponderResources = Reads, InitiatorDepth = 0, FlowControl = true, RetryCount = session.Target.TlRetryCount, RnrRetryCount = 7,

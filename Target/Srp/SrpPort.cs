@@ -52,6 +52,16 @@ public class SrpPort : ICmEventHandler, IAsyncEventHandler
         throw new VerbsException(error);
     }
 
+    /// <summary>Listens to the IB CM, on the service that the service GUID names.</summary>
+    /// <exception cref="VerbsException">The device refuses to listen there.</exception>
+    public void ListenInfiniBand()
+    {
+        listener = Device.ConnectionManager.CreateId(PortSpace.InfiniBand, this);
+        if (listener.Listen(new ServiceId(ServiceGuid.Value), Backlog) is not { } error) return;
+        StopListening();
+        throw new VerbsException(error);
+    }
+
     /// <summary>Takes no further logins; channels that exist go on.</summary>
     public virtual void StopListening()
     {
