@@ -27,13 +27,18 @@ public sealed unsafe class DatagramPoll : IDisposable
     public void Wake() => wake.Set();
 
     /// <summary>Sleeps until there is something. A socket that has datagrams waiting is polled for room, and not for more to do.</summary>
-    public void Wait()
+    public void Wait() => Wait(Instant.Never);
+
+    /// <summary>The same, but no longer than until <paramref name="until"/>.</summary>
+    public void Wait(Instant until)
     {
+        var left = until.IsNever ? 0 : Math.Max(0, (until - Now).Nanoseconds);
+        var limit = new LibC.Timespec { Seconds = (left / 1_000_000_000), Nanoseconds = (left % 1_000_000_000) };
         for (var i = 0; i < sockets.Length; i++) descriptors[i].Events = sockets[i].Waiting > 0 ? LibC.PollOut : LibC.PollIn;
         descriptors[^1] = new() { Fd = readsInput ? 0 : -1, Events = LibC.PollIn };
         fixed (LibC.Pollfd* first = descriptors)
         {
-            if (LibC.Ppoll(first, (nuint)descriptors.Length, null, null) < 0) // a signal: nothing that stands in Revents is true
+            if (LibC.Ppoll(first, (nuint)descriptors.Length, until.IsNever ? null : &limit, null) < 0) // a signal: nothing that stands in Revents is true
                 foreach (ref var descriptor in descriptors.AsSpan()) descriptor.Revents = 0;
         }
         if (descriptors[^2].Revents != 0) wake.Clear();

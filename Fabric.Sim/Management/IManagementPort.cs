@@ -12,6 +12,9 @@ public interface IManagementPort
     /// <summary>Announces, or takes back, that a subnet manager runs here (IsSM in the port's capabilities).</summary>
     void SetIsManager(bool isManager);
 
+    /// <summary>Whether transfers of several packets arrive. If not, clients get the first packet alone, and nobody acknowledges it.</summary>
+    bool CarriesTransfers => true;
+
     /// <summary>Who gets what arrives.</summary>
     IManagementClient? Client { get; set; }
 }

@@ -11,6 +11,8 @@ public sealed record ManagerOptions
     public byte Lmc { get; init; }
     /// <summary>Whether to route up and down a tree instead of by the shortest ways alone.</summary>
     public bool UsesUpDown { get; init; }
+    /// <summary>A new master gives LIDs anew instead of keeping those that it finds: breaks connections, and is for subnets whose LIDs are a mess.</summary>
+    public bool ReassignsLids { get; init; }
     public PartitionPolicy Partitions { get; init; } = PartitionPolicy.Open;
     /// <summary>High half of every GID.</summary>
     public ulong SubnetPrefix { get; init; } = 0xFE80_0000_0000_0000;

@@ -40,14 +40,14 @@ public sealed partial class SubnetManager : ISmpOwner
         if (other is null || !IsHigher(other.Manager!.Value, OwnInfo())) return true;
         rival = other;
         SendSmInfo(Handover);
-        return true; // rules on until the other has acknowledged
+        return true; // rules on until the other has answered
     }
 
     private static bool IsHigher(in SmInfo a, in SmInfo b) => a.Priority != b.Priority ? a.Priority > b.Priority : a.PortGuid.Value < b.PortGuid.Value;
 
     private SmInfo OwnInfo() => new()
     {
-        PortGuid = Inventory.Own is { } own ? own.Guid : default, SmKey = State == SmState.Master ? options.SmKey : 0, ActivityCount = activity, Priority = options.Priority, State = State,
+        PortGuid = sweep.Inventory.Own is { } own ? own.Guid : default, SmKey = State == SmState.Master ? options.SmKey : 0, ActivityCount = activity, Priority = options.Priority, State = State,
     };
 
     /// <summary>What this manager says of itself.</summary>
@@ -88,10 +88,15 @@ public sealed partial class SubnetManager : ISmpOwner
 
     void ISmpOwner.OnAnswer(in SweepRequest request, SmpMad mad)
     {
-        if (request.IsSet) return; // a handover takes effect when the other acknowledges it
-        silentPolls = 0;
+        if (request.IsSet)
+        {
+            // OpenSM rules from the moment that it answers a handover; others send an acknowledgement of their own besides.
+            if (request.Modifier == Handover && State == SmState.Master && mad.Status == MadStatus.Ok) StandBy();
+            return;
+        }
         if (State != SmState.Standby || !SmInfo.TryRead(mad.Data, out var info)) return;
-        if (info.State is not (SmState.Master or SmState.Standby or SmState.Discovering) || (info.State != SmState.Master && !IsHigher(info, OwnInfo()))) Discover();
+        if (info.State == SmState.Master) silentPolls = 0;
+        else if (info.State == SmState.NotActive || !IsHigher(info, OwnInfo()) || ++silentPolls >= options.PollRetries) Discover();
     }
 
     void ISmpOwner.OnLost(in SweepRequest request)
@@ -144,7 +149,7 @@ public sealed partial class SubnetManager : ISmpOwner
 
     private ManagedPort? PortOf(Guid64 guid)
     {
-        foreach (var end in Inventory.EndPorts)
+        foreach (var end in sweep.Inventory.EndPorts)
             if (end.Guid == guid) return end;
         return null;
     }

@@ -39,12 +39,12 @@ public sealed partial class SubnetManager : IManagementClient, ISweepListener
     /// <summary>Sweeps that configured the subnet.</summary>
     public int Sweeps { get; private set; }
     /// <summary>Tables that the subnet forwards by; null before the first sweep.</summary>
-    public RoutingTables? Routes => sweep.Inventory.Tables;
+    public RoutingTables? Routes => sweep.Published.Tables;
     /// <summary>Told after every change of <see cref="State"/> and after every sweep.</summary>
     public Action<SubnetManager>? Changed { get; set; }
     public SubnetAdministration Administration { get; }
 
-    internal SubnetInventory Inventory => sweep.Inventory;
+    internal SubnetInventory Published => sweep.Published;
     internal bool IsMaster => State == SmState.Master;
 
     /// <summary>Begins: announces itself and looks who is there.</summary>

@@ -1,5 +1,7 @@
 using System.Text;
 using Weft.Fabric.Hw.Linux;
+using Weft.Fabric.Sim.Management;
+using Weft.Fabric.Sim.Management.Carriers;
 using Weft.Fabric.Sim.Subnet;
 using Weft.Fabric.Sim.Subnet.Umad;
 
@@ -8,10 +10,13 @@ namespace Weft.Scenarios.Subnets;
 /// <summary>The loop of a served subnet: datagrams in, the fabric's answers out, console lines between them. One thread.</summary>
 internal sealed class SubnetService : IUmadTransport, IDisposable
 {
+    private const int ManagerBudget = 2000; // datagrams of our manager between two looks at the sockets
     private const int ControlIndex = 0, ConsoleIndex = 1, FirstData = 2;
     /// <summary>Ends an answer that is too long for a datagram; the standard input gets it whole.</summary>
     private static ReadOnlySpan<byte> CutMark => "\n... cut here: too long"u8;
     private readonly ManagementSockets sockets;
+    private readonly IUmadTransport outlet;
+    private readonly ServedManager? manager;
     private readonly DatagramPoll poll;
     private readonly SessionWriter? recording;
     private readonly UmadServer server;
@@ -23,10 +28,13 @@ internal sealed class SubnetService : IUmadTransport, IDisposable
 
     /// <param name="readsInput">Whether console lines come from the standard input too.</param>
     /// <param name="print">Where answers to those lines go.</param>
+    /// <param name="hasManager">Whether <see cref="StartManager"/> will be called.</param>
     public SubnetService(
-        IbSubnet subnet, ManagementSockets sockets, SubnetPort? defaultPort, IMadTap? tap, SessionWriter? recording, bool readsInput, Action<string> print)
+        IbSubnet subnet, ManagementSockets sockets, SubnetPort? defaultPort, IMadTap? tap, SessionWriter? recording, bool readsInput, Action<string> print, bool hasManager = false)
     {
         (this.sockets, this.recording, this.print) = (sockets, recording, print);
+        if (hasManager) manager = new(sockets);
+        outlet = (IUmadTransport?)manager ?? sockets;
         poll = new(sockets.All, readsInput);
         if (defaultPort is not null) recording?.Write(SessionRecordKind.DefaultPort, 0, now, defaultPort.ToString());
         server = new(subnet, this) { DefaultPort = defaultPort, Tap = tap };
@@ -35,18 +43,28 @@ internal sealed class SubnetService : IUmadTransport, IDisposable
 
     public UmadServer Server => server;
 
+    /// <summary>Puts our own subnet manager on a port; null: where programs attach. False: the port has one.</summary>
+    public bool StartManager(SubnetPort? port, ManagerOptions options)
+    {
+        now = poll.Now;
+        if (!manager!.Attach(Control, Data, port, options, now)) return false;
+        manager.Manager!.Changed = m => print(m.LastSweep is { } sweep && m.IsUp ? $"manager: {m.State}, subnet up: {sweep}" : $"manager: {m.State}");
+        return true;
+    }
+
     /// <summary>Serves until <see cref="Stop"/>.</summary>
     public void Run()
     {
         while (!stopping)
         {
-            poll.Wait();
+            poll.Wait(manager?.Deadline ?? Instant.Never);
             now = poll.Now;
             if (poll.IsReadable(ControlIndex)) HandleControl();
             for (var slot = 0; slot < UmadServer.MaxClients; slot++)
                 if (poll.IsReadable(FirstData + slot)) HandleData(slot);
             if (poll.IsReadable(ConsoleIndex)) HandleConsole();
             HandleInput();
+            manager?.Run(now, ManagerBudget);
             Flush();
         }
     }
@@ -64,24 +82,30 @@ internal sealed class SubnetService : IUmadTransport, IDisposable
         for (var i = 0; i < count; i++)
         {
             var datagram = sockets.Control.Datagram(i);
-            recording?.Write(SessionRecordKind.ControlIn, 0, now, datagram);
             sockets.Handling(i);
-            if (!server.HandleControl(datagram, now)) continue;
-            recording?.Write(SessionRecordKind.ControlOut, 0, now, datagram);
-            sockets.Control.Reply(i, datagram);
+            if (Control(datagram)) sockets.Control.Reply(i, datagram);
         }
+    }
+
+    private bool Control(Span<byte> datagram)
+    {
+        recording?.Write(SessionRecordKind.ControlIn, 0, now, datagram);
+        if (!server.HandleControl(datagram, now)) return false;
+        recording?.Write(SessionRecordKind.ControlOut, 0, now, datagram);
+        return true;
     }
 
     private void HandleData(int slot)
     {
         var socket = sockets.Data[slot];
         var count = socket.Receive();
-        for (var i = 0; i < count; i++)
-        {
-            var datagram = socket.Datagram(i);
-            recording?.Write(SessionRecordKind.DataIn, slot, now, datagram);
-            server.HandleData(slot, datagram, now);
-        }
+        for (var i = 0; i < count; i++) Data(slot, socket.Datagram(i));
+    }
+
+    private void Data(int slot, Span<byte> datagram)
+    {
+        recording?.Write(SessionRecordKind.DataIn, slot, now, datagram);
+        server.HandleData(slot, datagram, now);
     }
 
     private void HandleConsole()
@@ -124,14 +148,14 @@ internal sealed class SubnetService : IUmadTransport, IDisposable
         }
     }
 
-    bool IUmadTransport.Connect(int client, uint id) => sockets.Connect(client, id);
+    bool IUmadTransport.Connect(int client, uint id) => outlet.Connect(client, id);
 
-    void IUmadTransport.Release(int client) => sockets.Release(client);
+    void IUmadTransport.Release(int client) => outlet.Release(client);
 
     void IUmadTransport.Send(int client, ReadOnlySpan<byte> datagram)
     {
         recording?.Write(SessionRecordKind.DataOut, client, now, datagram);
-        sockets.Send(client, datagram);
+        outlet.Send(client, datagram);
     }
 
     public void Dispose() => poll.Dispose();

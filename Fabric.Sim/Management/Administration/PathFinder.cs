@@ -137,11 +137,17 @@ internal static class PathFinder
             && (!wishes.Has(nameof(PathRecord.PacketLifetime)) || !wishes.Has(nameof(PathRecord.LifetimeSelector)) || IbRate.Meets(asked.LifetimeSelector, lifetime, asked.PacketLifetime));
     }
 
+    private static byte MtuOf(ManagedPort port) => port.Number == 0 ? port.Info.MtuCap : port.Info.NeighborMtu;
+
+    private static byte Slower(byte a, byte b) => IbRate.Speed(b) < IbRate.Speed(a) ? b : a;
+
     /// <summary>Follows the tables from one port to a LID of another.</summary>
     private static bool TryTrace(SubnetInventory inventory, ManagedPort source, ManagedPort destination, int lid, out byte mtu, out byte rate)
     {
-        (mtu, rate) = (source.Number == 0 ? destination.Info.MtuCap : source.Info.NeighborMtu, IbRate.Of(source.Number == 0 ? destination.Info : source.Info));
+        (mtu, rate) = (MtuOf(source), IbRate.Of(source.Info));
         if (source == destination) return true;
+        // Port 0 of a switch has no link, and its own limits.
+        if (destination.Number == 0) (mtu, rate) = (Math.Min(mtu, MtuOf(destination)), Slower(rate, IbRate.Of(destination.Info)));
         var at = source.Node.IsSwitch ? source.Node.Ports[0] : source.Peer;
         for (var hops = 0; hops < MaxHops && at is not null; hops++)
         {
@@ -150,8 +156,7 @@ internal static class PathFinder
             var exit = tables[at.Node.SwitchIndex][lid];
             if (exit == 0) return destination == at.Node.Ports[0];
             if (exit == RoutingTables.Unreachable || at.Node.Ports[exit] is not { IsLinkUp: true, Peer: { } peer } link) return false;
-            mtu = Math.Min(mtu, link.Info.NeighborMtu);
-            if (IbRate.Of(link.Info) is var next && IbRate.Speed(next) < IbRate.Speed(rate)) rate = next;
+            (mtu, rate) = (Math.Min(mtu, link.Info.NeighborMtu), Slower(rate, IbRate.Of(link.Info)));
             at = peer;
         }
         return false;

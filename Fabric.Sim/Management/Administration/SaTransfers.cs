@@ -26,6 +26,12 @@ internal sealed class SaTransfers
     public void Start(ReadOnlySpan<byte> header, ReadOnlyMemory<byte> records, Lid destination, Qpn queue)
     {
         MadHeader.TryRead(header, out var mad);
+        if (!port.CarriesTransfers)
+        {
+            new RmppSender(header, records, RmppLimits.Default).TryTake(packet, executor.Now);
+            port.Send(destination, queue, packet);
+            return;
+        }
         var key = (destination.Value, mad.TransactionId);
         if (active.Count >= MaxActive && !active.ContainsKey(key)) return; // the client asks again
         active[key] = new(new(header, records, RmppLimits.Default), destination, queue);

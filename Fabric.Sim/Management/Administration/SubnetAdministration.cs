@@ -41,7 +41,7 @@ public sealed class SubnetAdministration
     /// <summary>Subscriptions to notices.</summary>
     public int Subscribers => subscriptions.Count;
 
-    private SubnetInventory Inventory => manager.Inventory;
+    private SubnetInventory Inventory => manager.Published;
 
     internal void OnMad(Lid source, Qpn sourceQueue, ReadOnlySpan<byte> mad)
     {

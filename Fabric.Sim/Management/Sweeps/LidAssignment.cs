@@ -4,7 +4,7 @@ namespace Weft.Fabric.Sim.Management.Sweeps;
 /// Gives LIDs. A port keeps the one that this manager gave it, and otherwise the one that it has from another manager, so that a change of
 /// masters leaves connections alone; two ports never share one. IBA Vol 1 §14.4.5.
 /// </summary>
-internal sealed class LidAssignment(byte lmc)
+internal sealed class LidAssignment(byte lmc, bool reassigns)
 {
     private const int FirstMulticast = 0xC000;
     private readonly Dictionary<ulong, ushort> given = [];
@@ -23,7 +23,7 @@ internal sealed class LidAssignment(byte lmc)
         foreach (var port in ports)
             if (given.TryGetValue(port.Guid.Value, out var lid)) TryKeep(port, lid);
         foreach (var port in ports)
-            if (port.Lid == Lid.None) TryKeep(port, port.Info.Lid.Value);
+            if (port.Lid == Lid.None && !reassigns) TryKeep(port, port.Info.Lid.Value);
         foreach (var port in ports)
             if (port.Lid == Lid.None && !TryFind(port)) refused++;
         return refused;

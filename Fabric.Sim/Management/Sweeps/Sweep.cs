@@ -28,12 +28,14 @@ internal sealed partial class Sweep : ISmpOwner
     {
         (this.executor, this.options, this.listener) = (executor, options, listener);
         exchange = new(port, executor, options, this);
-        lids = new(options.Lmc);
+        lids = new(options.Lmc, options.ReassignsLids);
     }
 
     public SweepPhase Phase { get; private set; }
-    /// <summary>What the sweep before this one has left, or this one is finding.</summary>
+    /// <summary>What this sweep has found so far, or the last one has.</summary>
     public SubnetInventory Inventory => inventory;
+    /// <summary>What the last sweep that configured the subnet has left: what queries are answered from, also while the next one runs.</summary>
+    public SubnetInventory Published { get; private set; } = new();
 
     /// <summary>Finds everything anew.</summary>
     public void Begin()
@@ -119,6 +121,7 @@ internal sealed partial class Sweep : ISmpOwner
                 break;
             case SweepPhase.Activate:
                 Phase = SweepPhase.Idle;
+                Published = inventory;
                 listener.OnConfigured(Report());
                 break;
             case SweepPhase.Groups:

@@ -152,7 +152,8 @@ public sealed class UmadServer : ISubnetObserver
                 Answer(client, end!, source, d, datagram, now);
                 break;
             case AgentAction.Deliver when (MadMethod)d.Mad[3] == MadMethod.TrapRepress:
-                break; // the trap has been heard
+                Repress(client, end!, d, source, datagram);
+                break;
             case AgentAction.Deliver when Receiver(end!, (MadClass)d.Mad[1]) is { } receiver:
                 var id = ReadUInt64BigEndian(d.Mad[8..]) & (1UL << ClientShift) - 1;
                 WriteUInt64BigEndian(d.Mad[8..], id | (ulong)client.Slot << ClientShift); // the way back to this client
@@ -163,6 +164,15 @@ public sealed class UmadServer : ISubnetObserver
                 TimeOut(client);
                 break;
         }
+    }
+
+    /// <summary>A trap has been heard. Managers send traps too, and one that waits for this answer does nothing else meanwhile.</summary>
+    private void Repress(UmadClient client, SubnetPort end, UmadDatagram d, Lid source, Span<byte> datagram)
+    {
+        var slot = (int)(ReadUInt64BigEndian(d.Mad[8..]) >> ClientShift);
+        if ((uint)slot >= MaxClients || clients[slot] is not { } sender || sender == client || sender.Port.EndPort != end.EndPort) return;
+        (d.Source, d.Status) = (source, 0);
+        transport.Send(slot, datagram);
     }
 
     /// <summary>The request as it came goes back, as the kernel gives it back when its timer has run out.</summary>

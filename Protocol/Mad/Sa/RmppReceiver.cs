@@ -49,7 +49,7 @@ public sealed class RmppReceiver
         if (State == RmppState.Active && now >= Deadline) Abort(RmppStatus.TotalTimeTooLong);
     }
 
-    /// <summary>The ACK or ABORT that is due, 256 bytes with the method and transaction of the transfer; false when there is none.</summary>
+    /// <summary>The ACK or ABORT that is due, 256 bytes with the transaction of the transfer and its method answered; false when there is none.</summary>
     public bool TryTake(Span<byte> mad)
     {
         if (!owesAck && !owesAbort) return false;
@@ -58,6 +58,7 @@ public sealed class RmppReceiver
         var rmpp = owesAbort
             ? new RmppHeader(RmppType.Abort, RmppFlags.Active, 0, 0, (byte)Status)
             : new RmppHeader(RmppType.Ack, RmppFlags.Active, inOrder, window);
+        mad[3] ^= 0x80; // as the answer to what is being received: a client's ACK of GetTableResp is a GetTable. IBA Vol 1 §13.6.3
         rmpp.Write(mad);
         owesAck = owesAbort = false;
         return true;

@@ -59,6 +59,17 @@ public sealed class AdministrationTests
         });
 
     [Fact]
+    public void Queries_are_answered_while_the_next_sweep_runs() =>
+        WithSubnet(Managed.FatTree(2), new(), async (w, managed, manager, probe) =>
+        {
+            var sweeps = 0;
+            probe.Answered = () => sweeps = manager.Sweeps;
+            manager.RequestSweep();
+            await probe.Query(w, MadMethod.Get, new PathRecord { SourceGid = GidOf(managed, "h2"), DestinationGid = GidOf(managed, "h12") }, ["SourceGid", "DestinationGid"]);
+            Assert.Equal((SaStatus.Ok, 1), (probe.Header.Status, sweeps)); // asked first, answered before the sweep has ended
+        });
+
+    [Fact]
     public void Several_lids_give_several_paths() =>
         WithSubnet(Managed.FatTree(2), new() { Lmc = 1 }, async (w, managed, _, probe) =>
         {

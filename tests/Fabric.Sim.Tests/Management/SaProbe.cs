@@ -23,6 +23,8 @@ internal sealed class SaProbe : IManagementClient
     /// <summary>Records of the last answer.</summary>
     public byte[] Records { get; private set; } = [];
     public int Stride { get; private set; }
+    /// <summary>Called the moment that an answer is complete.</summary>
+    public Action? Answered { get; set; }
     public List<byte[]> Reports { get; } = [];
     public int Count => Stride == 0 ? 0 : Records.Length / Stride;
 
@@ -75,5 +77,6 @@ internal sealed class SaProbe : IManagementClient
         Stride = sa.AttributeOffset * 8;
         Records = rmpp.IsActive ? receiver!.Records.ToArray() : mad[SaHeader.DataOffset..].ToArray();
         HasAnswer = true;
+        Answered?.Invoke();
     }
 }
