@@ -61,10 +61,14 @@ public sealed partial class ConversationTracker
 
     private static int MtuOf(Conversation conversation) => conversation.Mtu == 0 ? UsualMtu : conversation.Mtu;
 
+    /// <summary>Longer than an address that is asked for again and again takes to resolve or to fail.</summary>
+    private static readonly Duration AddressWait = Duration.FromSeconds(10);
+
     private void Gap(in WirePacket packet, Channel channel, int missing)
     {
         var detail = $"PSN {packet.Transport.Psn} follows {channel.Requests.Next - 1}: {missing} not seen here";
-        if (seesEverything && packet.Direction == Capture.CaptureDirection.Outbound) Violated(packet, channel, "psn-gap", "IBA 9.7.2", detail);
+        var mayHaveDropped = AddressAsked is { } asked && packet.Time - asked < AddressWait;
+        if (seesEverything && !mayHaveDropped && packet.Direction == Capture.CaptureDirection.Outbound) Violated(packet, channel, "psn-gap", "IBA 9.7.2", detail);
         else Noted(packet, channel, "psn-gap", "IBA 9.7.2", detail);
     }
 

@@ -22,6 +22,12 @@ public sealed partial class ConversationTracker(IWireListener listener, bool see
     private Channel? last;
     private int conversations;
 
+    /// <summary>
+    /// When the host last asked for a neighbour's address. What waits for the answer waits in a queue that may drop its oldest
+    /// (RFC 1122 §2.3.2.2 asks for one place), so for a while packets may be missing that the sender's engine did send.
+    /// </summary>
+    public Instant? AddressAsked { get; set; }
+
     /// <summary>Connections seen, refused ones too.</summary>
     public int Count => conversations - merged;
     private int merged;

@@ -256,13 +256,13 @@ internal sealed class LayerRewriter(FrameCounts counts)
                 problem = Compare(payload[..ArpPacket.Length], copy, "the ARP packet", "RFC 826");
                 return "ARP";
             case EtherType.IPv4:
-                if (!Ipv4Header.TryRead(payload, out var ip)) return "IPv4";
-                if (!Ipv4Header.IsChecksumCorrect(payload[..Ipv4Header.Length]))
+                if (!Ipv4Header.TryRead(payload, out var ip) || payload.Length < ip.HeaderLength) return "IPv4";
+                if (!Ipv4Header.IsChecksumCorrect(payload[..ip.HeaderLength]))
                 {
                     damage = new("ip-checksum", "RFC 791 §3.1", $"wrong IPv4 header checksum, so that even the protocol ({(byte)ip.Protocol}) is in doubt");
                     return "damaged IPv4";
                 }
-                return Above(ip.Protocol, payload[Ipv4Header.Length..], ref problem);
+                return Above(ip.Protocol, payload[ip.HeaderLength..], ref problem);
             case EtherType.IPv6:
                 if (!Ipv6Header.TryRead(payload, out var ip6)) return "IPv6";
                 return Above(ip6.NextHeader, payload[Ipv6Header.Length..], ref problem);

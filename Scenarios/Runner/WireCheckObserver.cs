@@ -32,6 +32,8 @@ internal sealed class WireCheckObserver : IWorldObserver
         if (from.Node.Name != host) return;
         frames++;
         // Nothing has happened to the frame yet; its ICRC is as the sender made it, which a capture can verify.
+        if (from.Type == LinkType.Ethernet && EthernetHeader.TryRead(frame.Span, out var header) && header.EtherType == EtherType.Arp
+            && header.Destination == MacAddress.Broadcast) tracker.AddressAsked = at;
         Take(from.Type, frame.Span, at, CaptureDirection.Outbound, verifies: false);
     }
 

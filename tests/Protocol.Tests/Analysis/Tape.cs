@@ -70,13 +70,17 @@ internal sealed class Tape
     public static void Add32(byte[] frame, int at, uint n) =>
         BinaryPrimitives.WriteUInt32BigEndian(frame.AsSpan(at), BinaryPrimitives.ReadUInt32BigEndian(frame.AsSpan(at)) + n);
 
-    public List<Finding> Judge(bool seesEverything = false, Action<Finding>? each = null)
+    /// <param name="asksForAddresses">The host asks for a neighbour's address in front of each frame.</param>
+    public List<Finding> Judge(bool seesEverything = false, Action<Finding>? each = null, CaptureDirection direction = default, bool asksForAddresses = false)
     {
         var findings = new List<Finding>();
         var rules = new WireRules(findings.Add);
         var tracker = new ConversationTracker(rules, seesEverything);
         for (var i = 0; i < frames.Count; i++)
-            if (WireReader.Read(frames[i].Frame, i + 1, frames[i].Time, default, out var packet, out _) == WireVerdict.Good) tracker.Take(packet);
+        {
+            if (asksForAddresses) tracker.AddressAsked = frames[i].Time;
+            if (WireReader.Read(frames[i].Frame, i + 1, frames[i].Time, direction, out var packet, out _) == WireVerdict.Good) tracker.Take(packet);
+        }
         findings.ForEach(f => each?.Invoke(f));
         return findings;
     }
