@@ -46,6 +46,7 @@ public static class ScenarioCatalog
         new StaleConnectionNoNop(),
         new StaleConnectionReject(),
         new UnreachableInsteadOfEstablished(),
+        new WindowOverrun(),
     ];
 
     public static Scenario? Find(string name) => All.FirstOrDefault(s => s.Name == name);

@@ -116,4 +116,15 @@ public class RunningIoTests
     [InlineData("loss=20000")]
     public void A_lost_connection_loses_no_data(string setting) =>
         Race.IsNotThere("relogin-under-io", "random", 8, exhausts: false, setting.Length > 0 ? [setting] : []);
+
+    [Theory]
+    [InlineData("pct:3", 10)]
+    [InlineData("random", 10)]
+    public void Commands_beyond_a_window_that_shrank_are_found(string strategy, int within) =>
+        Race.IsFound("window-overrun", With((h, o, s) => new IgnoresTheWindow(h, o, s)), strategy, within, ["cmd-window"]);
+
+    [Theory]
+    [InlineData("random")]
+    [InlineData("pct:3")]
+    public void What_does_not_fit_a_window_that_shrank_waits(string strategy) => Race.IsNotThere("window-overrun", strategy, 60, exhausts: false);
 }

@@ -6,6 +6,7 @@ using Weft.Fabric.Verbs;
 using Weft.Initiator;
 using Weft.Initiator.Iscsi;
 using Weft.Protocol.Cm;
+using Weft.Protocol.Iscsi;
 using Weft.Target.Commands;
 using Weft.Target.Iser;
 using Weft.Target.Sessions;
@@ -105,5 +106,20 @@ internal sealed class KeepsBuffersOfTheDead(IserPortal portal, ICmId id) : IserC
     public override void ReturnBuffer(ScsiTask task, DataBuffer buffer)
     {
         if (State < ConnectionState.Closing) base.ReturnBuffer(task, buffer);
+    }
+}
+
+/// <summary>Sends what is ready and numbers on, window or not: the old session's was wide enough. libiscsi d200d7b.</summary>
+internal sealed class IgnoresTheWindow(InitiatorHost host, IConnectionOwner owner, ConnectionSettings settings) : InitiatorConnection(host, owner, settings)
+{
+    private CmdSn? next;
+
+    internal override bool HasWindow() => true;
+
+    private protected override CmdSn TakeCmdSn()
+    {
+        var number = next ?? base.TakeCmdSn();
+        next = number.Next;
+        return number;
     }
 }
