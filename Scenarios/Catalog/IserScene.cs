@@ -87,7 +87,7 @@ internal sealed class IserScene
             $"the connection closes once and is given back once, but it closed for {string.Join(", ", Ledger.Closings)} and was given back {Ledger.Released} times");
         await world.World.Until(() => Session.Logins > firstLogins && IsSettled, "the session to recover", NetworkConduct.Patience);
         world.Claim(world.Network.Counts(Session.Logins, firstLogins + 1), "recovers-once", spec, $"one login is enough to recover, and there were {Session.Logins - firstLogins}");
-        Ledger.ClaimBalance(world, spec, before: 1);
+        Ledger.ClaimBalance(world, spec);
         await Disk.TestUnitReadyAsync();
     }
 }

@@ -60,6 +60,6 @@ internal sealed class ReloginUnderIo : Scenario
         scene.Commands.ClaimAllEnded();
         await load.VerifyAsync();
         await world.World.Until(() => scene.Target.Software.Connections.Count == 1, "the lost connection to be given back", Duration.FromSeconds(600));
-        scene.Ledger.ClaimBalance(world, Source, before: 1);
+        scene.Ledger.ClaimBalance(world, Source);
     }
 }

@@ -69,6 +69,6 @@ internal sealed class StaleConnectionReject : Scenario
         world.Claim(login.IsCompletedSuccessfully && world.Network.LivesOn(login.Result), "after-time-wait", Source,
             $"the login works then, but: {login.Exception?.GetBaseException().Message}");
         world.Claim(world.Network.Counts(1, target.Software.Sessions.Count), "one-session", Source, $"the target has one session, and has {target.Software.Sessions.Count}");
-        ledger.ClaimBalance(world, Source, 0, before: 1);
+        ledger.ClaimBalance(world, Source);
     }
 }

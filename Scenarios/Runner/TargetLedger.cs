@@ -2,15 +2,17 @@ using Weft.Target.Sessions;
 
 namespace Weft.Scenarios.Runner;
 
-/// <summary>Keeps count of what a target takes and gives back.</summary>
+/// <summary>Keeps count of what a target takes and gives back, from the moment on at which it is made.</summary>
 internal sealed class TargetLedger : TargetObserver
 {
     private readonly TargetNode target;
     private readonly HashSet<TargetConnection> live = [], gone = [];
+    private readonly int before;
 
     public TargetLedger(TargetNode target)
     {
         this.target = target;
+        before = target.Software.Connections.Count;
         target.Software.Observer = this;
     }
 
@@ -66,8 +68,7 @@ internal sealed class TargetLedger : TargetObserver
     }
 
     /// <summary>Claims that nothing was given back twice, and no login slot is held but by these.</summary>
-    /// <param name="before">Connections that there were before the ledger was opened.</param>
-    public void ClaimBalance(ScenarioWorld world, string spec, int logins = 0, int before = 0)
+    public void ClaimBalance(ScenarioWorld world, string spec, int logins = 0)
     {
         world.Claim(GivenBackTwice is null, "freed-once", spec, $"a connection is given back once, but {GivenBackTwice} was more often");
         world.Claim(before + Accepted - Released == target.Software.Connections.Count, "freed-once", spec,
