@@ -5,7 +5,8 @@ namespace Weft.Scenarios.Commands;
 /// <summary>
 /// Explorations of several scenarios by several strategies, one after the other. A failure ends its own part only.
 /// </summary>
-internal sealed class CatalogueCampaign(IReadOnlyList<CampaignPart> parts, ulong seed, int workers)
+/// <param name="assignments">Settings that were asked for; not every scenario has each.</param>
+internal sealed class CatalogueCampaign(IReadOnlyList<CampaignPart> parts, IReadOnlyList<string> assignments, ulong seed, int workers)
 {
     private volatile Campaign? current;
     private volatile bool wasInterrupted;
@@ -13,6 +14,13 @@ internal sealed class CatalogueCampaign(IReadOnlyList<CampaignPart> parts, ulong
 
     public IReadOnlyList<CampaignPart> Parts => parts;
     public bool WasInterrupted => wasInterrupted;
+
+    /// <summary>Scenarios that do not have a setting that was asked for, each with what it lacks.</summary>
+    public IEnumerable<(string Scenario, string Lacks)> Lacking =>
+        from scenario in parts.Select(p => p.Scenario).Distinct()
+        let lacks = assignments.Select(a => a.Split('=')[0]).Where(name => scenario.Settings.All(s => s.Name != name)).ToList()
+        where lacks.Count > 0
+        select (scenario.Name, string.Join(", ", lacks));
 
     /// <summary>
     /// Shares a budget out. Each strategy has the whole number of schedules; of these each scenario gets a share that goes with the inverse of

@@ -34,12 +34,14 @@ internal static class CatalogueReport
         var over = campaign.Parts.Where(p => p.Report is not null).ToList();
         Out.Line(FormattableString.Invariant($"{over.Sum(p => p.Report!.Runs):N0} schedules of {over.Select(p => p.Scenario.Name).Distinct().Count()} scenarios")
             + FormattableString.Invariant($" by {string.Join(" and ", over.Select(p => p.Strategy).Distinct())}, {over.Count(p => p.Failure is not null)} failed, in {seconds:N0} s"));
+        foreach (var group in campaign.Lacking.GroupBy(l => l.Lacks)) Out.Line($"without {group.Key}, which they do not take: {string.Join(", ", group.Select(g => g.Scenario))}");
         if (campaign.WasInterrupted) Out.Line($"interrupted: {campaign.Parts.Count - over.Count} of {campaign.Parts.Count} parts were not begun");
     }
 
     public static object Document(CatalogueCampaign campaign, double seconds) => new
     {
         Schedules = campaign.Parts.Sum(p => p.Report?.Runs ?? 0), Failed = campaign.Parts.Count(p => p.Failure is not null), campaign.WasInterrupted, Seconds = seconds,
+        Lacking = campaign.Lacking.ToDictionary(l => l.Scenario, l => l.Lacks),
         Parts = campaign.Parts.Where(p => p.Report is not null).Select(p => new
         {
             Scenario = p.Scenario.Name, p.Strategy, Schedules = p.Report!.Runs, LeftOutAsEquivalent = p.Report.Cut, p.Report.IsExhausted, p.Report.Failed, p.Seconds, p.Courses,

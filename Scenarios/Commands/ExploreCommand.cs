@@ -44,7 +44,7 @@ internal static class ExploreCommand
             }
             if (parsed.GetValue(capture) is not null || parsed.GetValue(timeline) is not null || parsed.GetValue(save) is not null)
                 return Out.Usage("--capture, --timeline and --save go with one scenario and one strategy; what fails here is named after its scenario");
-            return ExploreSeveral(new(CatalogueCampaign.Share(scenarios, strategies, limit), draws, threads), isJson);
+            return ExploreSeveral(new(CatalogueCampaign.Share(scenarios, strategies, limit), parsed.GetValue(set)!, draws, threads), isJson);
         });
         return command;
     }
@@ -57,12 +57,17 @@ internal static class ExploreCommand
         if (name is null != all) return "give the name of a scenario (`weft list` shows them), or --all";
         var scenarios = name is null ? ScenarioCatalog.All : ScenarioCatalog.Find(name) is { } one ? [one] : [];
         if (scenarios.Count == 0) return ScenarioCatalog.Unknown(name!);
+        if (all && Array.Find(assignments, a => !scenarios.Any(s => Takes(s, a))) is { } strange) return $"no scenario has a setting '{strange.Split('=')[0]}'";
         foreach (var scenario in scenarios)
         {
-            if (Settings.TryCreate(scenario.Settings, assignments, out var error) is not { } settings) return all ? $"{scenario.Name}: {error}" : error;
+            // Over the whole catalogue a setting goes to those that have it; the report names the others.
+            var own = all ? assignments.Where(a => Takes(scenario, a)) : assignments;
+            if (Settings.TryCreate(scenario.Settings, own, out var error) is not { } settings) return all ? $"{scenario.Name}: {error}" : error;
             found.Add((scenario, settings));
         }
         return null;
+
+        static bool Takes(Scenario scenario, string assignment) => scenario.Settings.Any(s => s.Name == assignment.Split('=')[0]);
     }
 
     private static int ExploreSeveral(CatalogueCampaign campaign, bool json)

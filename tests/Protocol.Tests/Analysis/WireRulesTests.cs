@@ -103,6 +103,16 @@ public sealed class WireRulesTests
     }
 
     [Fact]
+    public void A_packet_that_a_host_did_not_send_is_a_violation_unless_it_may_have_waited_for_an_address_in_vain()
+    {
+        var tape = Tape.Load("iser-basic.pcap");
+        tape.Remove(tape.Find(IscsiOpcode.ScsiCommand, 7));
+        bool IsGap(Finding f) => f.Violation.Rule == "psn-gap" && f.Severity == FindingSeverity.Violation;
+        Assert.Contains(tape.Judge(seesEverything: true, direction: Weft.Protocol.Capture.CaptureDirection.Outbound), IsGap);
+        Assert.DoesNotContain(tape.Judge(seesEverything: true, direction: Weft.Protocol.Capture.CaptureDirection.Outbound, asksForAddresses: true), IsGap);
+    }
+
+    [Fact]
     public void A_REQ_that_comes_again_after_its_REJ_begins_anew()
     {
         var tape = Tape.Load("rping.pcap");

@@ -32,8 +32,8 @@ public class CatalogueCampaignTests
     }
 
     [Fact]
-    public void Every_scenario_takes_the_settings_of_the_links() =>
-        Assert.All(ScenarioCatalog.All, s => Assert.Superset(CommonSettings.Links.Select(l => l.Name).ToHashSet(), s.Settings.Select(l => l.Name).ToHashSet()));
+    public void Every_scenario_of_iSER_and_of_rping_takes_the_settings_of_the_links() =>
+        Assert.All(ScenarioCatalog.All.Where(s => s.GetType().Namespace == typeof(ScenarioCatalog).Namespace), s => Assert.Superset(CommonSettings.Links.Select(l => l.Name).ToHashSet(), s.Settings.Select(l => l.Name).ToHashSet()));
 
     [Fact]
     public void One_command_explores_them_all_under_loss()
@@ -42,7 +42,7 @@ public class CatalogueCampaignTests
             "--set", "loss=50000", "--set", "reordering=20000", "--set", "duplication=10000", "--set", "corruption=10000");
         Assert.True(code == 0, output + error);
         var document = JsonDocument.Parse(output).RootElement;
-        Assert.InRange(document.GetProperty("schedules").GetInt64(), 240, 300);
+        Assert.InRange(document.GetProperty("schedules").GetInt64(), 240, 240 + 2 * ScenarioCatalog.All.Count);
         Assert.Equal(0, document.GetProperty("failed").GetInt32());
         Assert.Equal(2 * ScenarioCatalog.All.Count, document.GetProperty("parts").GetArrayLength());
     }
