@@ -6,6 +6,7 @@ using Weft.Fabric.Sim.Nodes;
 using Weft.Fabric.Verbs;
 using Weft.Fabric.Wire;
 using Weft.Initiator;
+using Weft.Initiator.Srp;
 
 namespace Weft.Scenarios.Runner;
 
@@ -14,6 +15,7 @@ namespace Weft.Scenarios.Runner;
 /// </summary>
 public sealed class ScenarioWorld
 {
+    private const int MostLoginAttempts = 8;
     private const uint FirstAddress = 0x0A00_0001; // 10.0.0.1
     private readonly List<ScenarioHost> hosts = [];
     private readonly List<Func<ValueTask>> farewells = [];
@@ -176,6 +178,22 @@ public sealed class ScenarioWorld
         catch (LoginException failed)
         {
             throw new ClaimException(rule, $"the login works, but: {failed.Message} [{spec}]");
+        }
+    }
+
+    /// <summary>An SRP login that must work. Nobody tries it again but whoever asked for it, who does so where the network lost frames.</summary>
+    internal async ValueTask<SrpSession> ClaimLogin(Func<ValueTask<SrpSession>> login, string rule, string spec)
+    {
+        for (var attempts = 1; ; attempts++)
+        {
+            try
+            {
+                return await login();
+            }
+            catch (LoginException failed)
+            {
+                Claim(Network.HasLost && attempts < MostLoginAttempts, rule, spec, $"the login works, but: {failed.Message}");
+            }
         }
     }
 

@@ -54,7 +54,8 @@ internal sealed class SrpBasic : Scenario
         var sessions = new List<SrpSession>();
         for (var i = 0; i < count; i++)
         {
-            var session = await world.AddInitiator($"initiator{i + 1}").LoginAsync(target.Address((int)settings.Get(Channels)), options);
+            var initiator = world.AddInitiator($"initiator{i + 1}");
+            var session = await world.ClaimLogin(() => initiator.LoginAsync(target.Address((int)settings.Get(Channels)), options), "login", "SRP r16a 5.1");
             var disk = session.OpenDisk(i);
             await disk.ReadCapacityAsync();
             sessions.Add(session);
