@@ -95,7 +95,10 @@ public sealed class IbFabric : ISubnetObserver
         Subnet.SetCable(port, !isUp);
     }
 
-    void ISubnetObserver.OnPortState(SubnetPort port)
+    void ISubnetObserver.OnPortState(SubnetPort port) => Refresh(port);
+
+    /// <summary>The node model was changed by something else than packets: what is kept at hand follows.</summary>
+    public void Refresh(SubnetPort port)
     {
         if (adapters.TryGetValue(port.Node, out var adapter)) adapter.Refresh(port.Number);
         else if (switches.TryGetValue(port.Node, out var known)) known.Refresh(port.Number);

@@ -24,6 +24,9 @@ public static class CommonSettings
     /// <summary>What every scenario on the simulated fabric takes.</summary>
     public static readonly IReadOnlyList<Setting> Links = [Fabric, Loss, Corruption, Duplication, Reordering, Latency, Bandwidth, Mtu];
 
+    /// <summary>What scenarios that need InfiniBand take.</summary>
+    public static IEnumerable<Setting> InfiniBandLinks => Links.Where(s => s.Name != Fabric.Name);
+
     /// <summary>The same, with another default for one of them.</summary>
     public static IEnumerable<Setting> LinksWith(Setting changed) => Links.Select(s => s.Name == changed.Name ? changed : s);
 }

@@ -1,6 +1,7 @@
 using Weft.Fabric.Connections;
 using Weft.Fabric.Engine;
 using Weft.Fabric.Execution;
+using Weft.Fabric.Sim.Management;
 using Weft.Fabric.Sim.Nodes;
 using Weft.Fabric.Verbs;
 using Weft.Fabric.Wire;
@@ -26,6 +27,9 @@ public class ScenarioParts
     /// <summary>The device of a host on InfiniBand.</summary>
     public virtual IRdmaDevice StartAdapter(IbAdapterNode adapter, IExecutor executor, IPathResolver? paths, EngineLimits limits) =>
         adapter.Start(executor, paths, limits).Verbs;
+
+    /// <summary>How the subnet manager is set up.</summary>
+    public virtual ManagerOptions Manage(ManagerOptions options) => options;
 
     /// <summary>What a host's software sees of its device.</summary>
     public virtual IRdmaDevice WrapDevice(IRdmaDevice device) => device;

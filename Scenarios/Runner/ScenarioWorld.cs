@@ -37,6 +37,18 @@ public sealed class ScenarioWorld
     /// <summary>What all hosts are plugged into, on InfiniBand.</summary>
     /// <exception cref="NeedsSimulationException">The run is on real links.</exception>
     public ScenarioSubnet Subnet => Simulation.Subnet;
+    /// <summary>Puts all hosts on an InfiniBand subnet of this shape. Before the first host.</summary>
+    public ScenarioSubnet UseSubnet(SubnetShape shape)
+    {
+        var subnet = Simulation.Build(shape with { Manager = shape.Manager is { } asked ? Parts.Manage(asked) : null });
+        AtEnd(() =>
+        {
+            subnet.Manager?.Stop();
+            return default;
+        });
+        return subnet;
+    }
+
     /// <summary>What chance did to the frames, and which claims give way to that.</summary>
     public NetworkConduct Network { get; }
     /// <summary>Virtual time, or the machine's.</summary>

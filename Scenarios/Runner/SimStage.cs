@@ -16,7 +16,15 @@ internal sealed class SimStage(World world) : IStage
     public World World => world;
     /// <summary>The switch that all hosts are plugged into.</summary>
     public EthernetSwitch Switch => ethernet ??= world.AddSwitch("s1");
-    public ScenarioSubnet Subnet => subnet ??= new(world);
+    public ScenarioSubnet Subnet => subnet ??= new(world, new());
+
+    /// <summary>Puts the hosts that are yet to come on an InfiniBand subnet.</summary>
+    public ScenarioSubnet Build(SubnetShape shape)
+    {
+        if (subnet is not null || ethernet is not null) throw new InvalidOperationException("the scenario has a network already");
+        return subnet = new(world, shape);
+    }
+
     public Instant Now => world.Now;
     public IChooser Chooser => world.Chooser;
     public long FramesLost => world.Statistics.FramesLost;
