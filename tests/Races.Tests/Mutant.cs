@@ -3,6 +3,7 @@ using Weft.Fabric.Engine;
 using Weft.Fabric.Engine.Cm;
 using Weft.Fabric.Engine.Ports;
 using Weft.Fabric.Execution;
+using Weft.Fabric.Sim.Management;
 using Weft.Fabric.Verbs;
 using Weft.Fabric.Wire;
 using Weft.Initiator;
@@ -24,6 +25,10 @@ internal sealed class Mutant : ScenarioParts
     public Func<Hca, IPacketPort[], IMadPort[], ConnectionManager>? Manager { get; init; }
 
     public Func<IRdmaDevice, string, InitiatorHost>? Initiator { get; init; }
+
+    public Func<ManagerOptions, ManagerOptions>? SubnetManager { get; init; }
+
+    public override ManagerOptions Manage(ManagerOptions options) => SubnetManager?.Invoke(options) ?? options;
 
     public Func<SrpTarget, IRdmaDevice, SrpPort>? SrpPort { get; init; }
     public Func<SrpPort, ICmId, SrpLoginRequest, string, SrpChannel>? SrpChannel { get; init; }

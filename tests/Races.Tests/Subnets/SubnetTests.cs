@@ -1,0 +1,20 @@
+using Weft.Fabric.Sim.Management.Partitions;
+
+namespace Weft.Races.Tests.Subnets;
+
+/// <summary>What a subnet promises to the traffic in it, and managers that do not keep it.</summary>
+public class SubnetTests
+{
+    [Fact]
+    public void A_manager_that_makes_everybody_a_full_member_is_found() =>
+        Race.IsFound("partitions", new Mutant { SubnetManager = o => o with { Partitions = PartitionPolicy.Open } }, "random", 1, ["isolation"]);
+
+    [Fact]
+    public void Partitions_keep_hosts_apart() => Race.IsNotThere("partitions", "random", 1, exhausts: false);
+
+    [Fact]
+    public void Traffic_outlives_a_spine() => Race.IsNotThere("spine-dies", "random", 6, exhausts: false);
+
+    [Fact]
+    public void A_connection_without_its_key_fails_and_recovers() => Race.IsNotThere("pkey-removed", "random", 4, exhausts: false);
+}
