@@ -17,5 +17,7 @@ internal sealed class TimelineMessage
     /// <summary>An acknowledgement or the like: drawn faintly, or not at all.</summary>
     public bool IsMinor { get; set; }
 
-    public string Label => Trouble.Length == 0 ? Text : $"{Text} [{Trouble}]";
+    /// <summary>Neither arrived nor lost when the run ended.</summary>
+    public bool IsUnderWay => Arrived is null && Trouble.Length == 0;
+    public string Label => Trouble.Length == 0 ? Text : $"[{Trouble}] {Text}";
 }

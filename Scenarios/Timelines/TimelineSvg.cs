@@ -12,7 +12,7 @@ internal static class TimelineSvg
     private const int RowHeight = 24;
     private const int Left = 150;
     private const int Right = 40;
-    private const double CharWidth = 6.65;
+    private const double CharWidth = 6.65, TitleCharWidth = 9.2;
     private const int MostRows = 1000;
 
     private const string Style = """
@@ -43,7 +43,7 @@ internal static class TimelineSvg
         svg.AppendLine(CultureInfo.InvariantCulture, $"""<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">""");
         svg.AppendLine(Style);
         svg.AppendLine(CultureInfo.InvariantCulture, $"""<rect width="{width}" height="{height}" fill="#fff"/>""");
-        Text(svg, "title", 16, 24, timeline.Title);
+        Text(svg, "title", 16, 24, timeline.Title, (int)((width - 32) / TitleCharWidth));
         Text(svg, "sub", 16, 42, timeline.Subtitle, (int)((width - 32) / CharWidth));
         if (leftOut > 0) Text(svg, "sub", 16, 58, FormattableString.Invariant($"{leftOut:N0} lines before these are left out"));
         Columns(svg, timeline.Columns, gap, top, height);
@@ -92,8 +92,8 @@ internal static class TimelineSvg
         var (style, head) = message.Trouble.Length > 0 ? ("bad", "b") : message.IsMinor ? ("minor", "m") : ("msg", "a");
         if (message.Arrived is null) to = from + (to - from) * 7 / 10;
         svg.Append(CultureInfo.InvariantCulture, $"""<line class="{style}" x1="{from}" y1="{y}" x2="{to}" y2="{arrives}" """);
-        svg.AppendLine(message.Arrived is null ? "/>" : $"""marker-end="url(#{head})"/>""");
-        if (message.Arrived is null)
+        svg.AppendLine(message.IsUnderWay ? "stroke-dasharray=\"2 3\"/>" : message.Arrived is null ? "/>" : $"""marker-end="url(#{head})"/>""");
+        if (message.Arrived is null && !message.IsUnderWay)
             svg.AppendLine(CultureInfo.InvariantCulture, $"""<path class="bad" d="M{to - 5} {y - 5}l10 10m0 -10l-10 10"/>""");
         var room = (int)((Math.Abs(X(message.To, gap) - from) - 20) / CharWidth);
         var label = message.Label;

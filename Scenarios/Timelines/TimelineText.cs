@@ -34,6 +34,7 @@ internal static class TimelineText
         { Mark: { Kind: TimelineMarkKind.Failure } failure } => $"FAILED  {failure.Text}",
         { Mark: { } mark } => $"* {mark.Text}",
         { IsWhole: true, Sends: { } both } => both.Label,
+        { Sends: { IsUnderWay: true } late } => $"{late.Label} (still under way at the end)",
         { Sends: { Arrived: null } lost } => lost.Label,
         { Sends: { } sent } => $"{sent.Label} (arrives at {Seconds(sent.Arrived!.Value)})",
         { Arrives: { } late } => $"arrives: {late.Label} (left at {Seconds(late.Sent)})",
@@ -62,7 +63,7 @@ internal static class TimelineText
             if (lanes[at] == ' ') lanes[at] = leaves && arrives ? '-' : '.';
         if (leaves) lanes[from] = 'o';
         if (arrives) lanes[to - step] = step > 0 ? '>' : '<';
-        else if (message.Arrived is null) lanes[middle] = 'x';
+        else if (message.Arrived is null && !message.IsUnderWay) lanes[middle] = 'x';
     }
 
     private static int At(int column) => column * Gap + 2;

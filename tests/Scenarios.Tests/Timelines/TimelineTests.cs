@@ -25,6 +25,7 @@ public class TimelineTests
         timeline.Arrive(right, At(50));
         timeline.Arrive(left, At(60));
         timeline.Send(lost);
+        timeline.Send(new TimelineMessage { From = a, To = b, Sent = At(75), Text = "more" });
         timeline.Add(new(At(55), b, TimelineMarkKind.Choice, "choice 1"));
         timeline.Add(new(At(1_000_000_080), -1, TimelineMarkKind.Failure, "rule: it broke"));
         return timeline;
@@ -41,7 +42,8 @@ public class TimelineTests
                0.000000040    |<------------o           right
                0.000000055    |             *           * choice 1
                0.000000060    |       .....>|           arrives: left (left at 0.000000030)
-               0.000000070    |      x......o           answer [lost]
+               0.000000070    |      x......o           [lost] answer
+               0.000000075    o......       |           more (still under way at the end)
                1.000000080  ==|=============|===========FAILED  rule: it broke
             """;
         string[] Lines(string text) => [.. text.ReplaceLineEndings("\n").Split('\n').Select(l => l.Trim()).Where(l => l.Length > 0)];
@@ -52,7 +54,7 @@ public class TimelineTests
     public void A_limit_keeps_the_end_and_says_what_it_left_out()
     {
         var text = TimelineText.Draw(Drawn(), limit: 2);
-        Assert.Contains("5 lines before this are left out", text, StringComparison.Ordinal);
+        Assert.Contains("6 lines before this are left out", text, StringComparison.Ordinal);
         Assert.DoesNotContain("request", text, StringComparison.Ordinal);
         Assert.Contains("FAILED", text, StringComparison.Ordinal);
     }
@@ -62,7 +64,7 @@ public class TimelineTests
     {
         XNamespace svg = "http://www.w3.org/2000/svg";
         var root = XDocument.Parse(TimelineSvg.Draw(Drawn())).Root!;
-        Assert.Equal(5, root.Elements(svg + "line").Count(l => (string?)l.Attribute("class") is "msg" or "minor" or "bad"));
+        Assert.Equal(6, root.Elements(svg + "line").Count(l => (string?)l.Attribute("class") is "msg" or "minor" or "bad"));
         Assert.Equal(4, root.Elements(svg + "line").Count(l => l.Attribute("marker-end") is not null));
         Assert.Single(root.Elements(svg + "path"), p => (string?)p.Attribute("class") == "bad");
         Assert.Equal("a <title> & more", root.Elements(svg + "text").First().Value);
