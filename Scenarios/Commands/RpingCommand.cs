@@ -21,11 +21,12 @@ internal static class RpingCommand
         var verbose = new Option<bool>("-v") { Description = "Print the data of each ping." };
         var validate = new Option<bool>("-V") { Description = "Compare the data." };
         var persistent = new Option<bool>("-P") { Description = "Server: serve one client after another until Ctrl-C." };
+        var json = CommonOptions.Json();
         var live = new LiveOptions();
         var command = new Command("rping",
             "Pings over RDMA as rping does, against rping itself or another weft.\n\nExamples:\n"
             + "  weft rping -s -P --link eth:veth0 --address 10.9.0.1/24\n"
-            + "  weft rping -c -a 10.9.0.12 -C 10 -v --link eth:veth0 --address 10.9.0.1/24") { server, client, peer, port, count, size, verbose, validate, persistent };
+            + "  weft rping -c -a 10.9.0.12 -C 10 -v --link eth:veth0 --address 10.9.0.1/24") { server, client, peer, port, count, size, verbose, validate, persistent, json };
         live.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -40,8 +41,9 @@ internal static class RpingCommand
                 using var device = live.Open(parsed);
                 var address = default(Gid);
                 if (parsed.GetValue(peer) is { } text && !Gid.TryParse(text, out address)) return Out.Usage($"'{text}' is not an IPv4 or IPv6 address");
-                if (parsed.GetValue(server)) return Serve(device, options, new(address, parsed.GetValue(port)), parsed.GetValue(persistent));
-                return address.IsNone ? Out.Usage("the client needs the server's address: -a ADDRESS") : Ping(device, options, new(address, parsed.GetValue(port)));
+                var asJson = parsed.GetValue(json);
+                if (parsed.GetValue(server)) return Serve(device, options, new(address, parsed.GetValue(port)), parsed.GetValue(persistent), asJson);
+                return address.IsNone ? Out.Usage("the client needs the server's address: -a ADDRESS") : Ping(device, options, new(address, parsed.GetValue(port)), asJson);
             }
             catch (Exception e) when (e is LinkException or VerbsException or FormatException or IOException or UnauthorizedAccessException)
             {
@@ -51,24 +53,25 @@ internal static class RpingCommand
         return command;
     }
 
-    private static int Serve(LiveDevice device, RpingOptions options, IpEndpoint endpoint, bool persistent)
+    private static int Serve(LiveDevice device, RpingOptions options, IpEndpoint endpoint, bool persistent, bool asJson)
     {
         using var interrupt = new Interrupt(device.Executor);
-        var listener = new RpingListener(device.Device, options, Out.Line);
+        var listener = new RpingListener(device.Device, options, asJson ? _ => { } : Out.Line);
         listener.Listen(endpoint);
         Console.Error.WriteLine($"listening on {device.Endpoint(endpoint.Port)}");
         device.Executor.Run(() => !persistent && listener.Servers.Count > 0 && listener.Servers.TrueForAll(s => s.IsFinished));
         if (interrupt.WasRequested) foreach (var server in listener.Servers) server.Disconnect();
         listener.Close();
         device.Executor.Run(() => listener.Servers.TrueForAll(s => s.IsFinished));
+        if (asJson) Out.Json(listener.Servers.Select(s => new { s.Pings, s.Failure }));
         foreach (var server in listener.Servers) if (server.Failure is { } failure) return Fail(failure);
         return interrupt.WasRequested && !persistent ? ExitCode.Interrupted : ExitCode.Success;
     }
 
-    private static int Ping(LiveDevice device, RpingOptions options, IpEndpoint server)
+    private static int Ping(LiveDevice device, RpingOptions options, IpEndpoint server, bool asJson)
     {
         using var interrupt = new Interrupt(device.Executor);
-        var client = new RpingClient(device.Device, options, Out.Line);
+        var client = new RpingClient(device.Device, options, asJson ? _ => { } : Out.Line);
         client.Connect(server);
         device.Executor.Run(() => client.IsFinished);
         if (interrupt.WasRequested && !client.IsFinished)
@@ -77,6 +80,7 @@ internal static class RpingCommand
             device.Executor.Run(() => client.IsFinished);
             return ExitCode.Interrupted;
         }
+        if (asJson) Out.Json(new { client.Pings, options.Size, client.Failure });
         return client.Failure is { } failure ? Fail(failure) : ExitCode.Success;
     }
 

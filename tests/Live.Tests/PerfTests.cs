@@ -32,7 +32,7 @@ public class PerfTests(SharedGuest shared)
     }
 
     [LiveFact]
-    public void Both_sides_send_at_once_and_runs_by_time_and_over_all_sizes_end_together()
+    public void Both_sides_send_at_once_and_runs_by_time_end_together()
     {
         var guest = shared.Fresh();
         guest.Run(Guest.SideNetwork);
@@ -40,7 +40,6 @@ public class PerfTests(SharedGuest shared)
         GuestIsServer(guest, "send_bw", "-b -s 2000 -n 100 -t 16" + Patient, useCm: true);
         GuestIsClient(guest, "write_bw", "-D 4 -s 1024 -t 8" + Patient, useCm: false, checkCapture: false);
         GuestIsServer(guest, "send_bw", "-D 4 -s 1024 -t 8" + Patient, useCm: false, checkCapture: false);
-        GuestIsServer(guest, "read_bw", "-a -n 5" + Patient, useCm: false, checkCapture: false);
     }
 
     [LiveFact]

@@ -304,6 +304,20 @@ public sealed class RocePortTests
     }
 
     [Fact]
+    public void On_the_hosts_own_address_questions_are_left_to_the_host_but_their_askers_are_remembered()
+    {
+        var a = NewA(o => o with { HostAnswersNeighbors = true });
+        var question = new byte[42];
+        new EthernetHeader(MacAddress.Broadcast, MacB, EtherType.Arp).Write(question);
+        new ArpPacket(ArpOperation.Request, MacB, B4.IPv4, default, A4.IPv4).Write(question.AsSpan(14));
+        a.Link.Receive(question);
+        Assert.Empty(a.Link.Sent);
+        a.Verbs.Resolve(A4, B4, a);
+        Assert.Equal((B4, true), a.Answers.Last());
+        Assert.Empty(a.Link.Sent);
+    }
+
+    [Fact]
     public void The_neighbour_table_is_bounded_and_idle_entries_make_room()
     {
         var a = NewA(o => o with { Neighbors = new() { Capacity = 2 } });
