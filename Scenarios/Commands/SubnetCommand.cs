@@ -14,7 +14,7 @@ internal static class SubnetCommand
         + "library of ibsim.\n\nExamples:\n  weft subnet generate fat-tree --k 8 > x.net\n  weft subnet serve x.net &\n"
         + "  ibsim-run opensm\n  weft subnet ctl unlink '\"leaf-0001\"[1]'")
     {
-        SubnetGenerateCommand.Create(), SubnetServeCommand.Create(), CreateCtl(), CreateReplay(),
+        SubnetGenerateCommand.Create(), SubnetServeCommand.Create(), CreateCtl(), CreateReplay(), SubnetBenchCommand.Create(),
     };
 
     /// <summary>Reads a topology file; says what is wrong with it, and returns null.</summary>

@@ -57,6 +57,7 @@ internal static class SubnetServeCommand
                 var writer = session is null ? null : new SessionWriter(session, TopologyWriter.ToText(subnet));
                 using var service = new SubnetService(subnet, sockets, port, mads, writer, readsInput: !parsed.GetValue(noConsole), Out.Line, hasManager: options is not null);
                 using var interrupt = new Interrupt(service.Stop);
+                WarmUp.Run();
                 Out.Line($"serving {SubnetCommand.Describe(subnet)} as '{parsed.GetValue(name)}'; Ctrl-C ends");
                 if (options is not null && !service.StartManager(managerPort, options)) return Out.Usage("--manager: the port has a manager already");
                 service.Run();

@@ -16,6 +16,14 @@ public readonly ref struct UmadControl
 
     private UmadControl(Span<byte> bytes) => this.bytes = bytes;
 
+    /// <summary>Clears 80 bytes and makes them a request.</summary>
+    public static UmadControl Begin(Span<byte> datagram, UmadControlType type)
+    {
+        datagram[..Length].Clear();
+        WriteUInt32LittleEndian(datagram, MagicNumber);
+        return new(datagram[..Length]) { Type = type };
+    }
+
     /// <summary>False when these are not a control datagram.</summary>
     public static bool TryOpen(Span<byte> datagram, out UmadControl control)
     {

@@ -100,6 +100,18 @@ public partial class ServedSubnetTests
     }
 
     [SubnetToolsFact]
+    public void The_bench_measures_both_servers()
+    {
+        var (code, output, error) = WeftProgram.Run("subnet", "bench", "108", "--runs", "1", "--json");
+        Assert.True(code == 0, error);
+        using var document = System.Text.Json.JsonDocument.Parse(output);
+        var tree = document.RootElement[0];
+        foreach (var server in (string[])["weft", "ibsim"])
+            Assert.InRange(tree.GetProperty(server).GetProperty("requests").GetInt64(), 3000, 5000);
+        Assert.True(tree.GetProperty("timeRatio").GetDouble() > 0);
+    }
+
+    [SubnetToolsFact]
     public void A_session_is_captured_recorded_and_replayed()
     {
         using var fabric = ServedFabric.Weft(Topology("star4"), "--capture", "mads.pcapng", "--record", "session.rec");
@@ -128,6 +140,7 @@ public partial class ServedSubnetTests
         Assert.Contains("no subnet is served", WeftProgram.Run("subnet", "ctl", "--name", "weft-nobody", "dump").Error);
         Assert.Contains("nonexistent.net: Could not find", WeftProgram.Run("subnet", "serve", "/nonexistent.net").Error);
         Assert.Contains("an even number", WeftProgram.Run("subnet", "generate", "fat-tree", "--k", "7").Error);
+        Assert.Contains("there is no tree of 7 hosts", WeftProgram.Run("subnet", "bench", "7").Error);
         Assert.Contains("no rate", WeftProgram.Run("subnet", "generate", "star", "--rate", "5xEDR").Error);
     }
 
