@@ -13,7 +13,7 @@ public static class RoceDevice
     /// <summary>Makes the device of a node. The links may be simulated or real.</summary>
     /// <exception cref="ArgumentException">There are not as many links as port options, or none.</exception>
     public static IRdmaDevice Create(IExecutor executor, RoceDeviceOptions options, params ReadOnlySpan<ILink> links) =>
-        Create(executor, options, (hca, ports, madPorts) => new ConnectionManager(hca, ports, madPorts, hca.Qpns), links);
+        Create(executor, options, (hca, ports, madPorts) => new ConnectionManager(hca, ports, madPorts, hca.Qpns) { TypeOfService = options.TypeOfService }, links);
 
     /// <summary>The same with a connection manager of the caller's making.</summary>
     internal static IRdmaDevice Create(

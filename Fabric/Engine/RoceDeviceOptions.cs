@@ -12,6 +12,8 @@ public sealed record RoceDeviceOptions
     public required IReadOnlyList<RocePortOptions> Ports { get; init; }
     /// <summary>Limits; none: the defaults. Its name and GUID are those of the device.</summary>
     public DeviceAttributes? Attributes { get; init; }
+    /// <summary>Traffic class (DSCP and ECN bits) of connections that the CM makes from here; the other side answers with the same. Linux: default_roce_tos.</summary>
+    public byte TypeOfService { get; init; }
     /// <summary>Bounds of the transport: windows, flights, acknowledgement sharing.</summary>
     public EngineLimits Limits { get; init; } = new();
 }

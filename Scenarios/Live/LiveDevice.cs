@@ -19,8 +19,9 @@ internal sealed class LiveDevice : IDisposable
     private readonly UdpPortGuard? guard;
 
     /// <param name="capture">Where every frame is written to, as the device sees it: what it sent even if the bad wire lost it, and what reached it.</param>
+    /// <param name="typeOfService">Traffic class of the connections that we make.</param>
     /// <param name="guard">Keeps the host's stack quiet where the addresses are its own.</param>
-    public LiveDevice(SocketLink link, RocePortOptions port, Impairments? impairments = null, Stream? capture = null, UdpPortGuard? guard = null)
+    public LiveDevice(SocketLink link, RocePortOptions port, Impairments? impairments = null, Stream? capture = null, UdpPortGuard? guard = null, byte typeOfService = 0)
     {
         Addresses = port.Addresses;
         this.guard = guard;
@@ -30,7 +31,7 @@ internal sealed class LiveDevice : IDisposable
         if (capture is not null) writer = new PcapngWriter(capture);
         if (impairments is not null) impaired = new ImpairedLink(link, Executor, impairments);
         var wire = CaptureTap.Around((ILink?)impaired ?? link, Executor, writer);
-        Device = RoceDevice.Create(Executor, new RoceDeviceOptions { Name = "weft0", Ports = [port] }, wire);
+        Device = RoceDevice.Create(Executor, new RoceDeviceOptions { Name = "weft0", Ports = [port], TypeOfService = typeOfService }, wire);
     }
 
     public HwExecutor Executor { get; }

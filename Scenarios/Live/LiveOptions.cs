@@ -27,6 +27,7 @@ internal sealed class LiveOptions(bool isRequired = true)
 
     private readonly Option<string?> mac = new("--mac") { Description = "Our MAC address. Default: 02:77 and the first IPv4 address.", HelpName = "mac" };
     private readonly Option<string?> vlan = new("--vlan") { Description = "Send and take frames of this VLAN (802.1Q), with this priority. On a network interface, use a VLAN interface instead.", HelpName = "1..4094[:0..7]" };
+    private readonly Option<byte> tos = new("--tos") { Description = "Traffic class (DSCP and ECN bits) of connections that we make through the CM.", DefaultValueFactory = _ => (byte)0, HelpName = "0..255" };
     private readonly Option<int> mtu = new("--mtu") { Description = "MTU of a unix link.", DefaultValueFactory = _ => 1500, HelpName = "bytes" };
     private readonly Option<FileInfo?> capture = CommonOptions.Capture();
 
@@ -43,6 +44,7 @@ internal sealed class LiveOptions(bool isRequired = true)
         command.Options.Add(mac);
         command.Options.Add(mtu);
         command.Options.Add(vlan);
+        command.Options.Add(tos);
         command.Options.Add(capture);
         command.Options.Add(impair);
     }
@@ -70,7 +72,7 @@ internal sealed class LiveOptions(bool isRequired = true)
                 Mac = ChooseMac(parsed, socket, addresses, isShared), Addresses = addresses, HostAnswersNeighbors = isShared, VlanControl = ParseVlan(parsed.GetValue(vlan), socket),
             };
             if (isShared) guard = UdpPortGuard.Open(addresses);
-            return new LiveDevice(socket, port, impairments, parsed.GetValue(capture)?.Create(), guard);
+            return new LiveDevice(socket, port, impairments, parsed.GetValue(capture)?.Create(), guard, parsed.GetValue(tos));
         }
         catch
         {

@@ -17,8 +17,10 @@ public class HostAddressTests
         server.WaitFor("listening");
         foreach (var address in new[] { VethPair.Address(0), VethPair.IPv6(0) })
         {
-            using var client = pair.Weft(1, ["rping", "-c", "-a", address, "-C", "20", "-V", "-S", "3000", .. OwnB]);
+            using var client = pair.Weft(1, ["rping", "-c", "-a", address, "-C", "20", "-V", "-S", "3000", "--tos", "104", .. OwnB]);
             Assert.True(client.WaitForExit() == 0, client.Output);
+            // The traffic class that the connection asked for is on every packet of both sides; the CM's own have none.
+            Assert.Equal("", Tshark.Run(client.Capture, "infiniband.bth.destqp > 1 && !(ip.dsfield == 0x68 || ipv6.tclass == 0x68)"));
             client.CheckCapture();
             AnswersOnce(client.Capture, VethPair.Address(1), VethPair.Address(0));
         }

@@ -135,7 +135,7 @@ internal sealed partial class CmId : ICmId, INeighborWaiter, IPathWaiter
         }
         else Local = Local with { Address = source };
         Remote = remote;
-        path = new(source, remote.Address, port.Number, index, HopLimit: CmLimits.HopLimit);
+        path = new(source, remote.Address, port.Number, index, HopLimit: CmLimits.HopLimit, TrafficClass: manager.TypeOfService);
         mtu = port.ActiveMtu;
         State = CmIdState.ResolvingAddress;
         GiveUpAfter(timeout);

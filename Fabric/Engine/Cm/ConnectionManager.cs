@@ -34,6 +34,9 @@ internal class ConnectionManager : IConnectionManager, IMadAgent
     private readonly string portSubject;
     private int laneNumber;
 
+    /// <summary>Traffic class of the paths that this side chooses.</summary>
+    public byte TypeOfService { get; init; }
+
     /// <param name="device">Its attributes, executor and ports.</param>
     /// <param name="ports">Packet ports, in the order of their numbers.</param>
     /// <param name="madPorts">QP1 of each of those ports.</param>
