@@ -28,6 +28,7 @@ public static class ScenarioCatalog
         new ReloginUnderIo(),
         new RpingScenario(),
         new RtuLostCommEst(),
+        new SmFailoverUnderIo(),
         new SpineDies(),
         new SrpAbortVsCompletion(),
         new SrpAcceptFails(),

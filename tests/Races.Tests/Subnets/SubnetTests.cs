@@ -12,6 +12,14 @@ public class SubnetTests
     [Fact]
     public void Partitions_keep_hosts_apart() => Race.IsNotThere("partitions", "random", 1, exhausts: false);
 
+    /// <summary>A new master that gives LIDs anew takes the ground from under every connection.</summary>
+    [Fact]
+    public void A_new_master_that_moves_LIDs_is_found() =>
+        Race.IsFound("sm-failover-under-io", new Mutant { SubnetManager = o => o with { ReassignsLids = true } }, "random", 2, ["lids-stay", "rping"], "count=1000");
+
+    [Fact]
+    public void A_new_master_keeps_the_LIDs_that_it_finds() => Race.IsNotThere("sm-failover-under-io", "random", 2, exhausts: false, "count=1000");
+
     [Fact]
     public void Traffic_outlives_a_spine() => Race.IsNotThere("spine-dies", "random", 6, exhausts: false);
 
