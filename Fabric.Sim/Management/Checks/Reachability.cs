@@ -56,6 +56,29 @@ public sealed class Reachability
         return null;
     }
 
+    /// <summary>Ordered pairs that may talk, connected or not.</summary>
+    public long PermittedPairs => talking.Sum(row => row.Sum(word => (long)System.Numerics.BitOperations.PopCount(word)));
+
+    /// <summary>A number for exactly these ports and pairs: two subnets of the same digest give the same reachability.</summary>
+    public ulong Digest
+    {
+        get
+        {
+            var hash = 0xCBF2_9CE4_8422_2325; // FNV-1a, by words
+            for (var to = 0; to < ports.Count; to++)
+            {
+                hash = (hash ^ ports[to].Guid.Value) * 0x100_0000_01B3;
+                for (var word = 0; word < talking[to].Length; word++) hash = (hash ^ (connected[to][word] & talking[to][word])) * 0x100_0000_01B3;
+            }
+            return hash;
+        }
+    }
+
+    /// <summary>One line, and the first pair that is cut off where there is one.</summary>
+    public override string ToString() =>
+        $"{ports.Count} ports; {TalkingPairs} of {PermittedPairs} ordered pairs that share a partition are connected; digest {Digest:x16}"
+        + (FindCutOff() is { } pair ? $"\ncut off: {pair.From} from {pair.To}" : "");
+
     /// <summary>Whether two subnets of the same ports give the same pairs.</summary>
     public bool IsSameAs(Reachability other)
     {

@@ -23,6 +23,7 @@ public sealed class SubnetConsole(IbSubnet subnet, UmadServer server)
         clear "NODE"[PORT]                     sets all its counters to zero
         dump ["NODE"]                          nodes and links, or one node's ports
         route LID LID                          the way from port to port by the forwarding tables
+        reach                                  how many pairs of ports reach each other, by tables, links and P_Keys
         attached                               programs at the management port
         netlist                                the topology as ibnetdiscover prints it
         help
@@ -68,6 +69,7 @@ public sealed class SubnetConsole(IbSubnet subnet, UmadServer server)
         "clear" => Clear(Port(Only(arguments, command))),
         "dump" => arguments.Count == 0 ? DumpAll() : Dump(Node(Only(arguments, command))),
         "route" => arguments.Count == 2 ? Route(Number(arguments[0]), Number(arguments[1])) : throw new ConsoleException("route wants two LIDs"),
+        "reach" => Management.Checks.Reachability.Measure(subnet).ToString(),
         "attached" => Attached(),
         "netlist" => TopologyWriter.ToText(subnet).TrimEnd('\n'),
         "help" => Help,

@@ -28,10 +28,13 @@ internal sealed class ServedFabric : IDisposable
     public DirectoryInfo Folder { get; } = Directory.CreateTempSubdirectory("weft-subnet");
 
     /// <summary>Starts OpenSM and waits until it has brought the subnet up.</summary>
-    public void BringUp(params string[] options)
+    public void BringUp(params string[] options) => StartManager("SUBNET UP", options);
+
+    /// <summary>Starts OpenSM and waits until it prints something.</summary>
+    public void StartManager(string sign, params string[] options)
     {
         manager = new(Start("ibsim-run", ["opensm", "-d", "2", "-f", "stdout", .. options]));
-        Manager.WaitFor("SUBNET UP");
+        Manager.WaitFor(sign);
     }
 
     /// <summary>Ends OpenSM while the fabric is still there: it says goodbye to it.</summary>
