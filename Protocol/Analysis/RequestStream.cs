@@ -69,11 +69,26 @@ internal sealed class RequestStream(Channel channel)
         var needed = end - Acknowledged;
         if (needed < 0 || needed > LargestRing) needed = Math.Min(LargestRing, Math.Max(end - Next, 0));
         if (needed > ring.Length) Grow(needed);
-        if (end - Oldest > ring.Length) Oldest = end - (uint)ring.Length;
+        if (end - Oldest > ring.Length) Forget(end - (uint)ring.Length);
         // A gap wider than the memory leaves nothing to clear but the memory itself.
         var from = end - Next > ring.Length ? end - (uint)ring.Length : Next;
         for (; from != end; from = from.Next) this[from] = default;
         Next = end;
+    }
+
+    /// <summary>
+    /// Lets go of what was before a PSN. A later READ's response counts as an acknowledgement of all before it, also where the requester
+    /// drops it and asks again; a READ that is forgotten unanswered is counted no longer.
+    /// </summary>
+    private void Forget(Psn before)
+    {
+        for (; Oldest != before && Oldest != Next; Oldest = Oldest.Next)
+        {
+            var record = this[Oldest];
+            if (!record.Is(PsnRecord.Seen) || record.Is(PsnRecord.Answered)) continue;
+            if (record.Is(PsnRecord.ReadEnd) || OpcodeInfo.Of(record.Opcode).IsAtomic) OutstandingReads--;
+        }
+        Oldest = before;
     }
 
     private void Grow(int needed)
