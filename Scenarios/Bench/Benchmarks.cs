@@ -56,12 +56,16 @@ internal sealed class Benchmarks(double seconds)
         yield return new("packets", $"{what}: allocated", stretch.BytesPerOperation / each, "bytes/packet") { Goal = 0, IsCost = true };
     }
 
-    private IEnumerable<Measurement> Commands() => [.. Commands("4 KiB reads, 32 deep", isWrite: false), .. Commands("4 KiB writes, 32 deep", isWrite: true)];
+    private IEnumerable<Measurement> Commands() =>
+    [
+        .. Commands("4 KiB reads, 32 deep", isWrite: false), .. Commands("4 KiB writes, 32 deep", isWrite: true),
+        .. Commands("SRP 4 KiB reads, 32 deep", isWrite: false, overSrp: true), .. Commands("SRP 4 KiB writes, 32 deep", isWrite: true, overSrp: true),
+    ];
 
-    private IEnumerable<Measurement> Commands(string what, bool isWrite)
+    private IEnumerable<Measurement> Commands(string what, bool isWrite, bool overSrp = false)
     {
         const int Length = 4096;
-        var stretch = Load(1, 32, Length, isWrite);
+        var stretch = Load(1, 32, Length, isWrite, overSrp);
         yield return new("commands", what, stretch.PerSecond, "commands/s")
         {
             // The data is moved between store and buffer, into the packet and out of it.
@@ -84,10 +88,10 @@ internal sealed class Benchmarks(double seconds)
         }
     }
 
-    private Stretch Load(int initiators, int depth, int length, bool isWrite)
+    private Stretch Load(int initiators, int depth, int length, bool isWrite, bool overSrp = false)
     {
         var stretch = Stretch.Timed(seconds, warmUp: Math.Max(1000, 4 * initiators * depth));
-        new CommandLoad(initiators, depth, length, isWrite, stretch).Run();
+        new CommandLoad(initiators, depth, length, isWrite, stretch, overSrp).Run();
         return stretch;
     }
 

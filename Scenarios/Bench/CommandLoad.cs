@@ -10,7 +10,7 @@ namespace Weft.Scenarios.Bench;
 /// Reads or writes of one size at one target, from one or many initiators, each with a number of commands under way: whole stack, on the
 /// network of every scenario, without the wire checks, which belong to the exploration and not to the stack.
 /// </summary>
-internal sealed class CommandLoad(int initiators, int depth, int length, bool isWrite, Stretch stretch) : Scenario
+internal sealed class CommandLoad(int initiators, int depth, int length, bool isWrite, Stretch stretch, bool overSrp = false) : Scenario
 {
     private const int BlockLength = 512;
     private const ulong Blocks = 1 << 14; // 8 MiB: what is measured is the stack, not the misses of a large memory
@@ -31,17 +31,20 @@ internal sealed class CommandLoad(int initiators, int depth, int length, bool is
 
     public override async Task RunAsync(ScenarioWorld world)
     {
-        var target = world.AddTarget(options: new() { Blocks = Blocks, BlockLength = BlockLength });
+        var srp = overSrp ? SrpTargetNode.Add(world, new() { Blocks = Blocks, Target = new() { QueueDepth = 64 } }) : null;
+        var iser = overSrp ? null : world.AddTarget(options: new() { Blocks = Blocks, BlockLength = BlockLength });
+        var store = srp?.Stores[0] ?? iser!.Stores[0];
         var disks = new Disk[initiators];
         for (var i = 0; i < initiators; i++)
         {
-            var session = await world.AddInitiator($"initiator{i + 1}").LoginAsync(TargetNode.TargetName, target.Endpoint);
+            var host = world.AddInitiator($"initiator{i + 1}");
+            var session = srp is null ? await host.LoginAsync(TargetNode.TargetName, iser!.Endpoint) : await host.LoginAsync(srp.Address());
             disks[i] = session.OpenDisk(0);
             await disks[i].TestUnitReadyAsync(); // takes the unit attention
         }
         var content = new byte[length];
         for (var i = 0; i < length; i++) content[i] = (byte)(i * 7);
-        for (var lba = 0ul; lba < Blocks; lba += (ulong)(length / BlockLength)) target.Stores[0].Write(lba, content);
+        for (var lba = 0ul; lba < Blocks; lba += (ulong)(length / BlockLength)) store.Write(lba, content);
         var commands = new DiskCommand[initiators * depth];
         for (var i = 0; i < commands.Length; i++)
             commands[i] = new() { Data = content.ToArray(), Context = disks[i % initiators], Completed = OnCompleted };
