@@ -14,15 +14,8 @@ public static class Crc32
     private static readonly Crc32Folding Folding = new(ReflectedPolynomial);
 
     /// <summary>Advances a raw register (neither preset nor complemented here) over <paramref name="data"/>.</summary>
-    public static uint Update(uint register, ReadOnlySpan<byte> data)
-    {
-        if (Crc32Folding.IsSupported && data.Length >= Crc32Folding.MinimumLength)
-        {
-            register = Folding.Update(register, data, out var consumed);
-            data = data[consumed..];
-        }
-        return data.IsEmpty ? register : Tables.Update(register, data);
-    }
+    public static uint Update(uint register, ReadOnlySpan<byte> data) =>
+        Crc32Folding.IsSupported && data.Length >= Crc32Folding.MinimumLength ? Folding.Update(register, data) : Tables.Update(register, data);
 
     public static uint Compute(ReadOnlySpan<byte> data) => ~Update(Initial, data);
 

@@ -21,13 +21,9 @@ public static class Crc32C
     /// <summary>Advances a raw register over <paramref name="data"/>.</summary>
     public static uint Update(uint register, ReadOnlySpan<byte> data)
     {
-        if (Crc32Folding.IsSupported && data.Length >= FoldingPays)
-        {
-            register = Folding.Update(register, data, out var consumed);
-            data = data[consumed..];
-        }
+        if (Crc32Folding.IsSupported && data.Length >= FoldingPays) return Folding.Update(register, data);
         if (!Sse42.X64.IsSupported && !System.Runtime.Intrinsics.Arm.Crc32.Arm64.IsSupported)
-            return data.IsEmpty ? register : Tables.Update(register, data);
+            return Tables.Update(register, data);
         while (data.Length >= 8)
         {
             register = BitOperations.Crc32C(register, BinaryPrimitives.ReadUInt64LittleEndian(data));

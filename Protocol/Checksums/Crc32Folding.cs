@@ -36,25 +36,25 @@ internal sealed class Crc32Folding
         barrett = Vector128.Create((ulong)reflectedPolynomial << 1 | 1, ReflectedQuotient(polynomial));
     }
 
-    public static bool IsSupported => Pclmulqdq.IsSupported && Sse41.IsSupported;
+    public static bool IsSupported => Pclmulqdq.IsSupported && Sse41.IsSupported && Ssse3.IsSupported;
 
-    /// <summary>Advances a raw register over whole 16-byte blocks; <paramref name="consumed"/> says how many bytes that were.</summary>
-    public uint Update(uint register, ReadOnlySpan<byte> data, out int consumed)
+    /// <summary>Advances a raw register.</summary>
+    /// <param name="data">At least <see cref="MinimumLength"/> bytes.</param>
+    public uint Update(uint register, ReadOnlySpan<byte> data)
     {
         ref var source = ref MemoryMarshal.GetReference(data);
-        var length = data.Length & ~15;
-        var seed = Vector128.CreateScalar((ulong)register);
-        nuint at;
+        var first = Begin(ref source, register, data.Length, out var at);
+        var length = (nuint)data.Length;
         Vector128<ulong> x;
-        if (Pclmulqdq.V512.IsSupported && isWide && length >= WideLength) x = FoldWide(ref source, length, seed, out at);
-        else if (length >= 128)
+        if (Pclmulqdq.V512.IsSupported && isWide && length - at >= WideLength) x = FoldWide(ref source, length, first, ref at);
+        else if (length - at >= 112)
         {
-            var x0 = Load(ref source, 0) ^ seed;
-            var x1 = Load(ref source, 16);
-            var x2 = Load(ref source, 32);
-            var x3 = Load(ref source, 48);
-            at = 64;
-            for (var end = (nuint)(length - 64); at <= end; at += 64)
+            var x0 = first;
+            var x1 = Load(ref source, at);
+            var x2 = Load(ref source, at + 16);
+            var x3 = Load(ref source, at + 32);
+            at += 48;
+            for (; at + 64 <= length; at += 64)
             {
                 x0 = Fold(x0, by64, Load(ref source, at));
                 x1 = Fold(x1, by64, Load(ref source, at + 16));
@@ -63,25 +63,40 @@ internal sealed class Crc32Folding
             }
             x = Fold(Fold(Fold(x0, by16, x1), by16, x2), by16, x3);
         }
-        else
-        {
-            x = Load(ref source, 0) ^ seed;
-            at = 16;
-        }
-        for (; at < (nuint)length; at += 16) x = Fold(x, by16, Load(ref source, at));
-        consumed = length;
+        else x = first;
+        for (; at < length; at += 16) x = Fold(x, by16, Load(ref source, at));
         return Reduce(x);
     }
 
-    /// <summary>All that is whole 256-byte blocks, folded into one lane.</summary>
-    private Vector128<ulong> FoldWide(ref byte source, int length, Vector128<ulong> seed, out nuint at)
+    /// <summary>
+    /// The first lane, with the register added to the first four bytes. What is over whole blocks of 16 bytes is taken at the front, where
+    /// zeros before it change nothing: so no byte is left for the tables at the end.
+    /// </summary>
+    /// <param name="at">Bytes that the lane covers; whole blocks follow.</param>
+    private Vector128<ulong> Begin(ref byte source, uint register, int length, out nuint at)
     {
-        var x0 = LoadWide(ref source, 0) ^ Vector512.Create(Vector256.Create(seed, Vector128<ulong>.Zero), Vector256<ulong>.Zero);
-        var x1 = LoadWide(ref source, 64);
-        var x2 = LoadWide(ref source, 128);
-        var x3 = LoadWide(ref source, 192);
-        at = 256;
-        for (var end = (nuint)(length - 256); at <= end; at += 256)
+        var seed = Vector128.CreateScalar(register).AsByte();
+        var block = Vector128.LoadUnsafe(ref source);
+        var over = length & 15;
+        at = 16;
+        if (over == 0) return (block ^ seed).AsUInt64();
+        var ascending = Vector128.Create((byte)0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+        // Bytes that come from before the first or from behind the last are zero: an index with its top bit set reads as zero.
+        var moved = Ssse3.Shuffle(block ^ seed, ascending - Vector128.Create((byte)(16 - over)));
+        var rest = Ssse3.Shuffle(seed, ascending + Vector128.Create((byte)over) | Vector128.GreaterThan(ascending, Vector128.Create((byte)(15 - over))));
+        at += (nuint)over;
+        return Fold(moved.AsUInt64(), by16, (Vector128.LoadUnsafe(ref source, (nuint)over) ^ rest).AsUInt64());
+    }
+
+    /// <summary>All that is whole 256-byte blocks, folded into one lane.</summary>
+    /// <param name="first">The lane before <paramref name="at"/>.</param>
+    private Vector128<ulong> FoldWide(ref byte source, nuint length, Vector128<ulong> first, ref nuint at)
+    {
+        var x0 = LoadWide(ref source, at - 16).WithLower(Vector256.Create(first, Load(ref source, at)));
+        var x1 = LoadWide(ref source, at + 48);
+        var x2 = LoadWide(ref source, at + 112);
+        var x3 = LoadWide(ref source, at + 176);
+        for (at += 240; at + 256 <= length; at += 256)
         {
             x0 = FoldWide(x0, wideBy256, LoadWide(ref source, at));
             x1 = FoldWide(x1, wideBy256, LoadWide(ref source, at + 64));

@@ -15,16 +15,8 @@ public static class Vcrc
     private static readonly Crc32Folding Folding = new(ReflectedPolynomial);
 
     /// <summary>Advances a raw register over <paramref name="data"/>.</summary>
-    public static ushort Update(ushort register, ReadOnlySpan<byte> data)
-    {
-        uint r = register;
-        if (Crc32Folding.IsSupported && data.Length >= Crc32Folding.MinimumLength)
-        {
-            r = Folding.Update(r, data, out var consumed);
-            data = data[consumed..];
-        }
-        return (ushort)(data.IsEmpty ? r : Tables.Update(r, data));
-    }
+    public static ushort Update(ushort register, ReadOnlySpan<byte> data) =>
+        (ushort)(Crc32Folding.IsSupported && data.Length >= Crc32Folding.MinimumLength ? Folding.Update(register, data) : Tables.Update(register, data));
 
     public static ushort Compute(ReadOnlySpan<byte> lrhToIcrc) => (ushort)~Update(Initial, lrhToIcrc);
 

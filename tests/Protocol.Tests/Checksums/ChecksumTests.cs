@@ -87,9 +87,7 @@ public sealed class ChecksumTests
             var expected = BitByBit(0x12345678, piece, Crc32.ReflectedPolynomial);
             Assert.Equal(expected, Crc32.Update(0x12345678, piece));
             Assert.Equal(expected, Crc32.UpdatePortable(0x12345678, piece));
-            if (!Crc32Folding.IsSupported) continue;
-            var register = narrow.Update(0x12345678, piece, out var consumed);
-            Assert.Equal(expected, Crc32.UpdatePortable(register, piece[consumed..]));
+            if (Crc32Folding.IsSupported) Assert.Equal(expected, narrow.Update(0x12345678, piece));
         }
     }
 
