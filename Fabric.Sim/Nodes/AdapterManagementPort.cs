@@ -28,6 +28,7 @@ public sealed class AdapterManagementPort : IManagementPort, ISmpReceiver, IMadA
         delivery = new(this);
         adapter.Manager = this;
         madPort.Register((byte)MadClass.SubnetAdministration, this);
+        madPort.RegisterClient((byte)MadClass.SubnetAdministration, this); // answers to the SA's own reports
     }
 
     public IManagementClient? Client { get; set; }

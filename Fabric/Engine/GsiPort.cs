@@ -18,7 +18,7 @@ internal sealed class GsiPort(IPacketPort port, EngineCounters counters) : IMadP
     public byte PortNumber => port.Number;
 
     public void Register(byte managementClass, IMadAgent agent) => agents[managementClass] = agent;
-    public void RegisterClient(byte managementClass, IMadAgent client) => clients[managementClass] = client;
+    public void RegisterClient(byte managementClass, IMadAgent client) => clients[managementClass] = clients[managementClass] is { } other ? new Both(other, client) : client;
 
     public void Send(in AddressVector path, Qpn destination, ReadOnlySpan<byte> mad)
     {
@@ -56,6 +56,16 @@ internal sealed class GsiPort(IPacketPort port, EngineCounters counters) : IMadP
         var mad = packet.Payload;
         var agent = (mad[3] & ResponseBit) != 0 ? clients[mad[1]] ?? agents[mad[1]] : agents[mad[1]];
         agent?.OnMad(this, UdReceiver.PathBack(port, source) with { PKeyIndex = (ushort)index }, deth.SourceQp, mad);
+    }
+
+    /// <summary>Two clients of a class: each knows its own answers by their transaction.</summary>
+    private sealed class Both(IMadAgent first, IMadAgent second) : IMadAgent
+    {
+        public void OnMad(IMadPort port, in AddressVector reply, Qpn sourceQpn, ReadOnlySpan<byte> mad)
+        {
+            first.OnMad(port, reply, sourceQpn, mad);
+            second.OnMad(port, reply, sourceQpn, mad);
+        }
     }
 
     /// <summary>The first key of the port's table that may talk to one, or -1.</summary>

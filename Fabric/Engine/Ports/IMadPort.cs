@@ -13,7 +13,7 @@ public interface IMadPort
     /// <summary>Registers the agent of a management class (its base class number, e.g. 0x07 for communication management).</summary>
     void Register(byte managementClass, IMadAgent agent);
 
-    /// <summary>Registers who gets the answers of a class, where its requests are for somebody else.</summary>
+    /// <summary>Registers who gets the answers of a class, where its requests are for somebody else; several get all of them.</summary>
     void RegisterClient(byte managementClass, IMadAgent client);
 }
 

@@ -10,9 +10,9 @@ namespace Weft.Fabric.Sim.Tests.Management;
 /// <summary>The manager by packets through a simulated world.</summary>
 public sealed class WorldTests
 {
-    private static readonly ManagerOptions Quick = new() { PollInterval = Duration.FromMilliseconds(300), PollRetries = 2, ResponseTimeout = Duration.FromMilliseconds(50) };
+    internal static readonly ManagerOptions Quick = new() { PollInterval = Duration.FromMilliseconds(300), PollRetries = 2, ResponseTimeout = Duration.FromMilliseconds(50) };
 
-    private static (World World, IbFabric Fabric) Build(int lossPpm = 0, ulong seed = 1)
+    internal static (World World, IbFabric Fabric) Build(int lossPpm = 0, ulong seed = 1)
     {
         var world = new World(new() { Seed = seed });
         var fabric = new IbFabric(world, TopologyGenerator.TwoLevelFatTree(leaves: 2, down: 3, spines: 2, radix: 6, Sim.Subnet.LinkRate.Edr4X));
@@ -21,7 +21,7 @@ public sealed class WorldTests
         return (world, fabric);
     }
 
-    private static SubnetManager Manager(IbFabric fabric, int host, ManagerOptions options)
+    internal static SubnetManager Manager(IbFabric fabric, int host, ManagerOptions options)
     {
         var adapter = fabric.Adapters.ElementAt(host);
         return new(adapter.Node, new AdapterManagementPort(adapter), options);
