@@ -78,7 +78,7 @@ public sealed partial class IbSwitchNode
     /// <summary>Whether the port's table holds the packet's partition; a key that it does not hold is told to the manager. IBA Vol 1 §18.2.4.2.1.</summary>
     private bool Admits(IbSwitchPort port, ReadOnlySpan<byte> frame, IbFrame parts)
     {
-        if (port.Model.PKeys.Admits(PKeyOf(frame, parts))) return true;
+        if (port.Model.PKeys.Passes(PKeyOf(frame, parts))) return true;
         Lrh.TryRead(frame, out var lrh);
         traps.Raise(KeyNotices.AtSwitch(Model[0], port.Number, PKeyOf(frame, parts), lrh));
         return false;

@@ -26,6 +26,18 @@ public sealed class PKeyList
         return false;
     }
 
+    /// <summary>
+    /// Whether a switch port passes a packet with this key on: the table holds its partition. Who is a full member is for the end ports to
+    /// judge: a manager writes a host's own keys, limited ones too, into the port of the switch that faces it, and what such a host sends
+    /// has to get through there. IBA Vol 1 §10.9.2; OpenSM does so.
+    /// </summary>
+    public bool Passes(PKey key)
+    {
+        for (var i = 0; i < used; i++)
+            if (keys[i].Partition == key.Partition) return key.Partition != 0;
+        return false;
+    }
+
     /// <summary>Index of exactly this key, or -1.</summary>
     public int IndexOf(PKey key) => key.Partition == 0 ? -1 : Array.IndexOf(keys, key, 0, used);
 

@@ -16,6 +16,8 @@ public sealed class SessionReplay : IUmadTransport
 
     private SessionReplay(ReadOnlyMemory<byte> file) => rest = file;
 
+    /// <summary>The subnet as the session left it, observed by nobody; null when the file is unreadable.</summary>
+    public IbSubnet? Subnet { get; private set; }
     /// <summary>Inputs played.</summary>
     public int Inputs { get; private set; }
     /// <summary>Answers and other datagrams that were the same as then.</summary>
@@ -33,6 +35,7 @@ public sealed class SessionReplay : IUmadTransport
         {
             replay.rest = file[SessionRecord.Magic.Length..];
             replay.Play();
+            if (replay.Subnet is { } left) left.Observer = null;
         }
         return replay;
     }
@@ -77,6 +80,7 @@ public sealed class SessionReplay : IUmadTransport
             Unreadable($"its topology, {error}");
             return false;
         }
+        Subnet = subnet;
         SubnetPort? port = null;
         var ahead = rest;
         if (SessionRecord.TryTake(ref ahead, out var second) && second.Kind == SessionRecordKind.DefaultPort)
