@@ -12,7 +12,7 @@ internal sealed class PerfCommandOptions
     private readonly bool isLatency;
     private readonly Argument<string?> host = new("host") { Description = "The server; without it, be the server.", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<ushort> port = new("-p", "--port") { Description = "Port, of TCP or of the RDMA CM.", DefaultValueFactory = _ => PerfOptions.DefaultPort };
-    private readonly Option<string?> listen = new("--oob") { Description = "Server: the address of this host to listen on for TCP. Default: every one.", HelpName = "address" };
+    private readonly Option<string?> listen = new("--oob") { Description = "Server: the address to listen on, of this host for TCP, of the device with -R. Default: every one.", HelpName = "address" };
     private readonly Option<int?> size = new("-s", "--size") { Description = "Bytes of a message. Default: 65536, for latency 2, for atomics 8." };
     private readonly Option<int?> iterations = new("-n", "--iters") { Description = $"Messages of each queue pair, at least {PerfOptions.MinIterations}. Default: 1000, for write_bw 5000." };
     private readonly Option<int?> duration = new("-D", "--duration") { Description = "Run for so many seconds instead; the first and the last quarter are not counted.", HelpName = "seconds" };

@@ -42,12 +42,14 @@ internal sealed class TcpChannel : IDisposable
 
     /// <summary>Waits for one client.</summary>
     /// <param name="host">Address of this machine to listen on; <c>null</c>: every one.</param>
+    /// <exception cref="FormatException">The host is no address.</exception>
     /// <exception cref="IOException">The port is taken, or the wait was cancelled.</exception>
     public static async Task<TcpChannel> AcceptAsync(HwExecutor executor, string? host, ushort port, Action listening, CancellationToken cancel)
     {
         try
         {
-            var address = host is null ? IPAddress.Any : IPAddress.Parse(host);
+            var address = IPAddress.Any;
+            if (host is not null && !IPAddress.TryParse(host, out address!)) throw new FormatException($"'{host}' is not an address to listen on, such as 127.0.0.1");
             using var listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
             listener.Bind(new IPEndPoint(address, port));

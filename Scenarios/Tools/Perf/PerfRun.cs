@@ -61,7 +61,7 @@ internal sealed class PerfRun(LiveDevice device, PerfOptions options, PerfPrinte
                 : await TcpChannel.AcceptAsync(device.Executor, host, port, () => Console.Error.WriteLine($"listening on TCP port {port}"), cancel));
         }
         if (options.IsClient) return await PerfCmChannel.ConnectAsync(device.Device, new CmConnection(device.Device, PortSpace.Tcp), EndpointText.Parse(host!, port));
-        listener = new CmListener(device.Device, PortSpace.Tcp, new IpEndpoint(default, port), 1 + options.QueuePairs);
+        listener = new CmListener(device.Device, PortSpace.Tcp, host is null ? new IpEndpoint(default, port) : EndpointText.Parse(host, port), 1 + options.QueuePairs);
         Console.Error.WriteLine($"listening on {device.Endpoint(port)}");
         return await PerfCmChannel.AcceptAsync(device.Device, await listener.NextAsync());
     }

@@ -21,6 +21,7 @@ public sealed class SharedGuest : IDisposable
             """
             rxe_up
             [ -e /dev/fd ] || ln -s /proc/self/fd /dev/fd
+            pkill '^(ib_|ibv_|rping|udaddy)'
             umount -f /mnt 2> /dev/null
             if pidof iscsid > /dev/null; then iscsiadm -m node -u; iscsiadm -m node -o delete; fi > /dev/null 2>&1
             ip neigh flush dev eth0
