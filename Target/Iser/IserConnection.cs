@@ -70,7 +70,7 @@ public partial class IserConnection : TargetConnection, ICmEventHandler, IComple
 
         var theirs = IserCmPrivateData.TryRead(request.PrivateData.Span, out var data) ? data : default;
         remoteInvalidate = theirs.RemoteInvalidate;
-        maxReads = Math.Min(asked.ResponderResources, (byte)Math.Min(255, Shared.Device.Attributes.MaxQpInitRdAtomic));
+        maxReads = Math.Min(asked.InitiatorDepth, (byte)Math.Min(255, Shared.Device.Attributes.MaxQpInitRdAtomic));
         var answer = new byte[IserCmPrivateData.Length];
         new IserCmPrivateData(zeroBasedVa: false, remoteInvalidate).Write(answer);
         var error = id.Accept(new()
