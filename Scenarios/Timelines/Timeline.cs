@@ -39,7 +39,7 @@ internal sealed class Timeline(string title)
     /// <param name="leftOut">How many lines there would be before the first.</param>
     public List<TimelineRow> Rows(bool withMinor, int limit, out int leftOut)
     {
-        var wanted = points.Where(p => p.Message is not { } m || (m.Text.Length > 0 && m.To >= 0 && (withMinor || !m.IsMinor || m.Trouble.Length > 0)));
+        var wanted = points.Where(p => p.Message is not { } m || (m.Text.Length > 0 && m.To >= 0 && m.To != m.From && (withMinor || !m.IsMinor || m.Trouble.Length > 0)));
         var sorted = wanted.OrderBy(p => p.At.Nanoseconds).ToList(); // stable
         var rows = new List<TimelineRow>(sorted.Count);
         for (var i = 0; i < sorted.Count; i++)

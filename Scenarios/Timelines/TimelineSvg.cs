@@ -95,7 +95,7 @@ internal static class TimelineSvg
         svg.AppendLine(message.IsUnderWay ? "stroke-dasharray=\"2 3\"/>" : message.Arrived is null ? "/>" : $"""marker-end="url(#{head})"/>""");
         if (message.Arrived is null && !message.IsUnderWay)
             svg.AppendLine(CultureInfo.InvariantCulture, $"""<path class="bad" d="M{to - 5} {y - 5}l10 10m0 -10l-10 10"/>""");
-        var room = (int)((Math.Abs(X(message.To, gap) - from) - 20) / CharWidth);
+        var room = Math.Max(1, (int)((Math.Abs(X(message.To, gap) - from) - 20) / CharWidth));
         var label = message.Label;
         var shown = label.Length <= room ? label : label[..(room - 1)] + "…";
         svg.Append(CultureInfo.InvariantCulture,

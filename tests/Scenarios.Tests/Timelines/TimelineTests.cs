@@ -26,6 +26,7 @@ public class TimelineTests
         timeline.Arrive(left, At(60));
         timeline.Send(lost);
         timeline.Send(new TimelineMessage { From = a, To = b, Sent = At(75), Text = "more" });
+        timeline.Send(new TimelineMessage { From = b, To = b, Sent = At(76), Text = "to itself" }); // not drawn
         timeline.Add(new(At(55), b, TimelineMarkKind.Choice, "choice 1"));
         timeline.Add(new(At(1_000_000_080), -1, TimelineMarkKind.Failure, "rule: it broke"));
         return timeline;
