@@ -20,7 +20,7 @@ internal sealed class PKeyRemoved : Scenario
     public override string Claim => "Without its P_Key a host's packets go nowhere, so that its connection fails; with the key back the session recovers, each command ends once and data are intact.";
     public override string Source => "IBA 10.9.4 and 9.9.2.1";
     public override int Weight => 30;
-    public override IReadOnlyList<Setting> Settings { get; } = [Commands, Gone, Moments, .. CommonSettings.InfiniBandLinks];
+    public override IReadOnlyList<Setting> Settings { get; } = [Commands, Gone, Moments, .. CommonSettings.CleanInfiniBandLinks];
 
     public override OrderOptions Order(Settings settings) => OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Fault), Duration.Zero);
 

@@ -18,7 +18,7 @@ internal sealed class Partitions : Scenario
     public override string Claim => "Hosts reach who shares a partition with them and nobody else, limited members only full ones, whether they ask the SA or not.";
     public override string Source => "IBA 10.9.3 and 10.9.4";
     public override string CaptureAt => "blue";
-    public override IReadOnlyList<Setting> Settings { get; } = [.. CommonSettings.InfiniBandLinks];
+    public override IReadOnlyList<Setting> Settings { get; } = [.. CommonSettings.CleanInfiniBandLinks];
 
     public override async Task RunAsync(ScenarioWorld world)
     {
