@@ -8,10 +8,12 @@ internal sealed class ServedFabric : IDisposable
 {
     private static int served;
     private readonly string name = $"weft-test-{Environment.ProcessId}-{Interlocked.Increment(ref served)}";
+    private readonly int? udpPort;
     private LoggedProcess? manager;
 
-    private ServedFabric(bool isIbsim, string topology, string[] options)
+    private ServedFabric(bool isIbsim, string topology, string[] options, int? udpPort = null)
     {
+        this.udpPort = udpPort;
         Server = new(isIbsim
             ? Start("ibsim", ["-s", "-n", "-N", "40000", "-S", "4000", "-P", "400000", topology])
             : Start("dotnet", [typeof(Scenario).Assembly.Location, "subnet", "serve", topology, "--name", name, .. options]));
@@ -19,6 +21,9 @@ internal sealed class ServedFabric : IDisposable
     }
 
     public static ServedFabric Weft(string topology, params string[] options) => new(false, topology, options);
+
+    /// <summary>Ours, over UDP on ports from this one on.</summary>
+    public static ServedFabric WeftUdp(string topology, int port) => new(false, topology, ["--udp-port", $"{port}"], port);
 
     public static ServedFabric Ibsim(string topology) => new(true, topology, []);
 
@@ -70,6 +75,7 @@ internal sealed class ServedFabric : IDisposable
     {
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = Folder.FullName, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["IBSIM_SOCKNAME"] = name;
+        if (udpPort is { } port) (start.Environment["IBSIM_SERVER_NAME"], start.Environment["IBSIM_SERVER_PORT"]) = ("127.0.0.1", $"{port}");
         start.Environment["PATH"] += ":/usr/sbin";
         (start.Environment["OSM_CACHE_DIR"], start.Environment["OSM_TMP_DIR"]) = (Folder.FullName + "/", Folder.FullName + "/");
         return start;
