@@ -26,6 +26,7 @@ public abstract unsafe class SocketLink : ILink, IDisposable
     private ILinkReceiver? receiver;
     private readonly int sendFlags;
     private int queued;
+    private int delivered, taken; // of the batch under way
 
     /// <param name="waits">The kernel itself waits for room. Otherwise the link does, and looks after what arrives meanwhile.</param>
     private protected SocketLink(string name, int descriptor, int mtu, bool waits)
@@ -33,7 +34,7 @@ public abstract unsafe class SocketLink : ILink, IDisposable
         (Name, Descriptor, Mtu, sendFlags) = (name, descriptor, mtu, waits ? 0 : LibC.MsgDontwait);
         for (var i = 0; i < Batch; i++)
         {
-            receiving[i] = Frames.Rent();
+            PrepareToReceive(i);
             fixed (LibC.Iovec* vector = &receiveVectors[i]) receiveHeaders[i].Header = new() { Iov = vector, IovLength = 1 };
             fixed (LibC.Iovec* vector = &sendVectors[i]) sendHeaders[i].Header = new() { Iov = vector, IovLength = 1 };
         }
@@ -118,6 +119,14 @@ public abstract unsafe class SocketLink : ILink, IDisposable
     /// <summary>Delivers what has arrived, one batch and what was taken aside; false when there was nothing.</summary>
     internal bool Receive()
     {
+        if (backlog.Count == 0)
+        {
+            // One by one, each in the buffer that the one before has given back: a whole batch aside would touch twice the memory.
+            (delivered, taken) = (0, Take());
+            if (taken == 0) return false;
+            while (delivered < taken) Deliver(Next(delivered++));
+            return true;
+        }
         TakeAside();
         // What one frame brings about may send, and so take more aside: that is the next round's.
         var count = backlog.Count;
@@ -129,6 +138,7 @@ public abstract unsafe class SocketLink : ILink, IDisposable
     private bool TakeAside()
     {
         if (backlog.Count >= MaxBacklog) return false;
+        for (; delivered < taken; delivered++) backlog.Enqueue(Next(delivered)); // of the batch under way: they come before what is taken now
         var count = Take();
         for (var i = 0; i < count; i++) backlog.Enqueue(Next(i));
         return count > 0;
@@ -136,7 +146,6 @@ public abstract unsafe class SocketLink : ILink, IDisposable
 
     private int Take()
     {
-        for (var i = 0; i < Batch; i++) SetVector(ref receiveVectors[i], receiving[i].Buffer, ReceiveStart, receiving[i].Buffer.Length - ReceiveStart - IPv6Shift);
         int count;
         fixed (LibC.Mmsghdr* headers = receiveHeaders) count = LibC.RecvMmsg(Descriptor, headers, Batch, LibC.MsgDontwait, null);
         if (count <= 0) return 0;
@@ -144,10 +153,17 @@ public abstract unsafe class SocketLink : ILink, IDisposable
         return count;
     }
 
+    private void PrepareToReceive(int index)
+    {
+        var frame = receiving[index] = Frames.Rent();
+        SetVector(ref receiveVectors[index], frame.Buffer, ReceiveStart, frame.Buffer.Length - ReceiveStart - IPv6Shift);
+    }
+
+    /// <summary>A frame that was taken; another takes its place.</summary>
     private Frame Next(int index)
     {
         var frame = receiving[index];
-        receiving[index] = Frames.Rent();
+        PrepareToReceive(index);
         frame.Start = ReceiveStart;
         frame.End = ReceiveStart + (int)receiveHeaders[index].Length;
         return frame;
