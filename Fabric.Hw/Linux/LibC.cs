@@ -9,6 +9,7 @@ internal static unsafe partial class LibC
     public const int SolSocket = 1, SoSndbuf = 7, SoRcvbuf = 8, SoRcvbufForce = 33, SoSndbufForce = 32;
     public const int SolPacket = 263, PacketAddMembership = 1, PacketMrPromisc = 1, PacketIgnoreOutgoing = 23;
     public const int MsgDontwait = 0x40;
+    public const int CloneNewnet = 0x4000_0000;
     public const short PollIn = 1, PollOut = 4;
     public const int EthPAll = 0x0003;
     public const ulong SiocGifHwaddr = 0x8927, SiocGifMtu = 0x8921, SiocGifFlags = 0x8913;
@@ -115,6 +116,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "if_nametoindex", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial uint IfNameToIndex(string name);
+
+    [LibraryImport("libc", EntryPoint = "unshare", SetLastError = true)]
+    public static partial int Unshare(int flags);
 
     [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
     public static partial int EventFd(uint initial, int flags);

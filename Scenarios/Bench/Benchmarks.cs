@@ -1,4 +1,5 @@
 using Weft.Fabric.Sim.Explore;
+using Weft.Fabric.Hw.Linux;
 using Weft.Fabric.Verbs;
 using Weft.Scenarios.Catalog;
 using Weft.Scenarios.Commands;
@@ -13,7 +14,7 @@ internal sealed class Benchmarks(double seconds)
     private const int Headers = 62; // of a data packet: IP 20, UDP 8, BTH 12, RETH 16, and the eight bytes for the LRH: what the ICRC covers besides data
     private MachineLimits? machine;
 
-    public static IReadOnlyList<string> Groups { get; } = ["machine", "packets", "commands", "throughput", "schedules", "scale"];
+    public static IReadOnlyList<string> Groups { get; } = ["machine", "packets", "commands", "throughput", "schedules", "scale", "link"];
 
     public MachineLimits Machine => machine ??= MachineLimits.Measure(Math.Min(seconds, 1));
 
@@ -25,6 +26,7 @@ internal sealed class Benchmarks(double seconds)
         "throughput" => Throughput(),
         "schedules" => Schedules(),
         "scale" => Scale(),
+        "link" => Link(),
         _ => throw new ArgumentException($"no group '{group}'", nameof(group)),
     };
 
@@ -130,5 +132,36 @@ internal sealed class Benchmarks(double seconds)
                 Note = FormattableString.Invariant($"{cost / first:0.00} times the cost with one; by processor time"),
             };
         }
+    }
+
+    /// <summary>
+    /// Over a veth pair: the engine at both ends, beside the same frames by sendmmsg and recvmmsg alone. By turns, so that a machine that is busy
+    /// for a while is busy for both.
+    /// </summary>
+    private IEnumerable<Measurement> Link()
+    {
+        const int Message = 64 * 1024, Packets = Message / 4096, Rounds = 4;
+        const int FrameLength = 14 + 20 + 8 + 12 + 4096 + 4; // of a middle packet: Ethernet, IPv4, UDP, BTH, data, ICRC
+        const double Gap = 0.25; // what the engine may cost of the frame rate
+        double plainWall = 0, plainProcessor = 0, wall = 0, processor = 0, messages = 0, frames = 0, bytes = 0;
+        for (var i = 0; i < Rounds; i++)
+        {
+            using var links = VethPair.Create(4096 + 104);
+            var plain = Stretch.Timed(seconds / Rounds);
+            new PlainLoop(links.A, links.B, FrameLength, LinkRig.Depth * Packets, Packets).Run(arrived => plain.Done(arrived));
+            var stretch = Stretch.Timed(seconds / Rounds, warmUp: 100);
+            var rig = new LinkRig(links, Message, PathMtu.Mtu4096);
+            rig.Run(stretch);
+            (plainWall, plainProcessor, frames) = (plainWall + plain.Seconds, plainProcessor + plain.ProcessorSeconds, frames + plain.Operations);
+            (wall, processor, messages) = (wall + stretch.Seconds, processor + stretch.ProcessorSeconds, messages + stretch.Operations);
+            bytes = i == 0 ? rig.AllocatedBytes : Math.Min(bytes, rig.AllocatedBytes); // the least: the runtime allocates when it compiles
+        }
+        yield return new("link", "veth: sendmmsg and recvmmsg alone, 4 KiB frames", frames / plainWall, "frames/s") { PerProcessorSecond = frames / plainProcessor };
+        yield return new("link", "veth: RDMA WRITE 64 KiB, MTU 4096", messages * Packets / wall, "frames/s")
+        {
+            PerProcessorSecond = messages * Packets / processor, Goal = frames / plainProcessor * (1 - Gap), Limit = frames / plainProcessor,
+            Note = FormattableString.Invariant($"{messages * Packets / wall / (frames / plainWall):0.00} of the plain loop's rate by the clock; limit: the plain loop; two threads"),
+        };
+        yield return new("link", "veth: RDMA WRITE: allocated", bytes / (messages / Rounds * Packets), "bytes/frame") { Goal = 0, IsCost = true };
     }
 }

@@ -12,7 +12,7 @@ internal sealed class PacketRig : ICompletionHandler
 {
     private const int Depth = 32;
     private readonly World world;
-    private readonly Side sender, receiver;
+    private readonly BenchSide sender, receiver;
     private readonly WorkCompletion[] polled = new WorkCompletion[Depth];
     private readonly SendRequest request;
     private readonly Sge[] from, to;
@@ -25,14 +25,16 @@ internal sealed class PacketRig : ICompletionHandler
     {
         world = new(new() { EventLimit = long.MaxValue });
         var link = world.Connect(world.AddHost("a"), world.AddHost("b"), new() { BitsPerSecond = 0, Latency = Duration.Zero, Mtu = mtu.Bytes() + 104 });
-        (sender, receiver) = (new(link.A, 1, length, this), new(link.B, 2, length, this));
+        (sender, receiver) = (Side(link.A, 1, length), Side(link.B, 2, length));
         sender.Connect(receiver, mtu);
         receiver.Connect(sender, mtu);
         request = new() { Opcode = opcode, Flags = SendFlags.Signaled, RemoteAddress = receiver.Region.Address, Key = receiver.Region.RKey };
         (from, to) = ([sender.Whole], [receiver.Whole]);
         if (opcode == WorkOpcode.Send)
-            for (var i = 0; i < Depth; i++) Check(receiver.Pair.PostReceive(0, to));
+            for (var i = 0; i < Depth; i++) BenchSide.Check(receiver.Pair.PostReceive(0, to));
     }
+
+    private BenchSide Side(LinkPort port, uint number, int length) => new(port.Node, port, port.SuggestedMac, number, length, Depth, this);
 
     /// <summary>Frames that arrived, acknowledgements included.</summary>
     public long Packets => world.Statistics.FramesDelivered;
@@ -56,7 +58,7 @@ internal sealed class PacketRig : ICompletionHandler
             for (var i = 0; i < count; i++)
             {
                 if (polled[i].Status != CompletionStatus.Success) throw new InvalidOperationException($"{polled[i].Status}");
-                if (queue == receiver.Queue) Check(receiver.Pair.PostReceive(0, to));
+                if (queue == receiver.Queue) BenchSide.Check(receiver.Pair.PostReceive(0, to));
                 else
                 {
                     underWay--;
@@ -70,50 +72,6 @@ internal sealed class PacketRig : ICompletionHandler
     private void Post()
     {
         underWay++;
-        Check(sender.Pair.PostSend(request, from));
-    }
-
-    private static void Check(VerbsError? error)
-    {
-        if (error is not null) throw new InvalidOperationException(error.ToString());
-    }
-
-    /// <summary>One device and what was made of it.</summary>
-    private sealed class Side
-    {
-        private readonly Gid address;
-
-        public Side(LinkPort port, uint number, int length, ICompletionHandler handler)
-        {
-            address = Gid.FromIPv4(0x0A00_0000 | number);
-            var device = RoceDevice.Create(port.Node, new() { Name = port.Node.Name, Ports = [new() { Mac = port.SuggestedMac, Addresses = [address] }] }, port);
-            var domain = device.AllocateProtectionDomain();
-            Region = domain.Register(new byte[length], AccessFlags.LocalWrite | AccessFlags.RemoteWrite | AccessFlags.RemoteRead);
-            Queue = device.CreateCompletionQueue(2 * Depth, handler);
-            Pair = domain.CreateQueuePair(new(QpType.ReliableConnected, Queue, Queue, MaxSendWr: Depth, MaxReceiveWr: Depth));
-        }
-
-        public IMemoryRegion Region { get; }
-        public ICompletionQueue Queue { get; }
-        public IQueuePair Pair { get; }
-        public Sge Whole => new(Region.Address, (uint)Region.Length, Region.LKey);
-
-        public void Connect(Side peer, PathMtu mtu)
-        {
-            Check(Pair.Modify(new() { State = QpState.Init, Port = 1, Access = AccessFlags.RemoteWrite | AccessFlags.RemoteRead },
-                QpAttributeMask.State | QpAttributeMask.Port | QpAttributeMask.PKeyIndex | QpAttributeMask.Access));
-            Check(Pair.Modify(
-                new()
-                {
-                    State = QpState.ReadyToReceive, AddressVector = new(address, peer.address), PathMtu = mtu, DestinationQpn = peer.Pair.Number, RqPsn = default,
-                    MaxDestRdAtomic = 4, MinRnrTimer = 12,
-                },
-                QpAttributeMask.State | QpAttributeMask.AddressVector | QpAttributeMask.PathMtu | QpAttributeMask.DestinationQpn | QpAttributeMask.RqPsn
-                    | QpAttributeMask.MaxDestRdAtomic | QpAttributeMask.MinRnrTimer));
-            Check(Pair.Modify(
-                new() { State = QpState.ReadyToSend, SqPsn = default, Timeout = 14, RetryCount = 7, RnrRetry = 7, MaxRdAtomic = 4 },
-                QpAttributeMask.State | QpAttributeMask.SqPsn | QpAttributeMask.Timeout | QpAttributeMask.RetryCount | QpAttributeMask.RnrRetry
-                    | QpAttributeMask.MaxRdAtomic));
-        }
+        BenchSide.Check(sender.Pair.PostSend(request, from));
     }
 }

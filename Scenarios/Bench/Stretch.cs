@@ -18,7 +18,6 @@ internal sealed class Stretch
     private double processor = Processor;
     private long bytes, counted, done;
     private int repeats;
-    private bool isRunning;
 
     private Stretch(double warmUpSeconds, double seconds, long warmUp, long limit, int mostRepeats, Func<long>? counter) =>
         (this.warmUpSeconds, this.seconds, this.warmUp, this.limit, this.mostRepeats, this.counter) = (warmUpSeconds, seconds, warmUp, limit, mostRepeats, counter);
@@ -36,6 +35,8 @@ internal sealed class Stretch
         new(0, double.PositiveInfinity, warmUp, operations, mostRepeats, counter);
 
     public bool IsOver { get; private set; }
+    /// <summary>Warm: operations count.</summary>
+    public bool IsRunning { get; private set; }
     public long Operations { get; private set; }
     /// <summary>Wall time.</summary>
     public double Seconds { get; private set; }
@@ -57,7 +58,7 @@ internal sealed class Stretch
         if (IsOver) return false;
         var before = done;
         done += operations;
-        if (!isRunning)
+        if (!IsRunning)
         {
             if (done >= warmUp && (warmUpSeconds == 0 || IsTimeToLook(before) && Processor - processor >= warmUpSeconds)) Begin();
             return true;
@@ -72,7 +73,7 @@ internal sealed class Stretch
 
     private void Begin()
     {
-        isRunning = true;
+        IsRunning = true;
         done = 0;
         counted = counter?.Invoke() ?? 0;
         clock = new();
