@@ -8,6 +8,11 @@ public record SessionTimeouts
     /// <summary>Attempts of the first login: it is given up after so many times <see cref="Login"/> (node.session.initial_login_retry_max).</summary>
     public int InitialLoginRetries { get; init; } = 8;
     public Duration Logout { get; init; } = Duration.FromSeconds(15);
+    /// <summary>
+    /// How long the answer to a disconnect is waited for, before the connection's identifiers go to the CM's TIMEWAIT: time for one
+    /// repetition of the DREQ.
+    /// </summary>
+    public Duration Disconnect { get; init; } = Duration.FromSeconds(10);
     /// <summary>Silence before a ping is sent; zero switches pings off (noop_out_interval).</summary>
     public Duration PingInterval { get; init; } = Duration.FromSeconds(5);
     /// <summary>Silence after the ping before the connection counts as lost (noop_out_timeout).</summary>

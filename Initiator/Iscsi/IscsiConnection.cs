@@ -151,9 +151,16 @@ internal abstract partial class IscsiConnection
     {
     }
 
-    private void OnPhaseTimeout() => Lose(Phase == ConnectionPhase.LoggingOut
-        ? new(LossKind.LogoutTimeout, "no Logout Response", Time2Wait: time2Wait)
-        : new(LossKind.LoginTimeout, $"not logged in within {Timeouts.Login}"));
+    private void OnPhaseTimeout()
+    {
+        if (Phase == ConnectionPhase.Drained) OnGoodbyeTimeout();
+        else
+        {
+            Lose(Phase == ConnectionPhase.LoggingOut
+                ? new(LossKind.LogoutTimeout, "no Logout Response", Time2Wait: time2Wait)
+                : new(LossKind.LoginTimeout, $"not logged in within {Timeouts.Login}"));
+        }
+    }
 
     // Commands.
 
@@ -244,8 +251,18 @@ internal abstract partial class IscsiConnection
         Owner.OnDrained(this);
     }
 
+    /// <summary>The peer has not answered the disconnect yet. It is given some time; what it says afterwards, the CM hears alone.</summary>
+    private protected void AwaitGoodbye()
+    {
+        if (!phaseTimer.IsArmed) phaseTimer.Arm(Executor.Now + Timeouts.Disconnect);
+    }
+
+    /// <summary>The peer does not answer the disconnect in time.</summary>
+    private protected abstract void OnGoodbyeTimeout();
+
     private protected void OnTransportReleased()
     {
+        phaseTimer.Cancel();
         Phase = ConnectionPhase.Released;
         Owner.OnReleased(this);
     }

@@ -213,9 +213,21 @@ internal partial class IserConnection : IscsiConnection, ICmEventHandler, ICompl
             FreeMemory();
             OnTransportDrained();
         }
-        if (Phase != ConnectionPhase.Drained || isEstablished && !hasPeerGone) return;
+        if (Phase != ConnectionPhase.Drained) return;
+        if (isEstablished && !hasPeerGone)
+        {
+            AwaitGoodbye();
+            return;
+        }
         id.Destroy();
         OnTransportReleased();
+    }
+
+    // LIO's ib_isert, for one, does not answer while a login is under way; the CM would ask 15 times, for a minute and a half.
+    private protected override void OnGoodbyeTimeout()
+    {
+        hasPeerGone = true;
+        PostEnd();
     }
 
     private void FreeMemory()

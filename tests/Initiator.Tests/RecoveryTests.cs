@@ -302,6 +302,16 @@ public sealed class RecoveryTests
     });
 
     [Fact]
+    public void A_peer_that_never_answers_the_disconnect_is_left_after_a_while() => Lab.Run(async lab =>
+    {
+        var session = await lab.LoginAsync();
+        lab.Target.Id!.IsPeerSilent = true;
+        var before = lab.Device.Executor.Now;
+        await session.LogoutAsync();
+        Assert.Equal(session.Timeouts.Disconnect, lab.Device.Executor.Now - before);
+    });
+
+    [Fact]
     public void Markers_that_cannot_be_posted_do_not_hold_up_the_end() => Lab.Run(async lab =>
     {
         await lab.LoginAsync();
