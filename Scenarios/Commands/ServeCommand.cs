@@ -4,6 +4,7 @@ using Weft.Fabric.Verbs;
 using Weft.Protocol.Iscsi.Login;
 using Weft.Protocol.Iscsi.Text;
 using Weft.Scenarios.Live;
+using Weft.Scenarios.Live.Scst;
 using Weft.Target.Commands;
 using Weft.Target.Iser;
 using Weft.Target.Luns;
@@ -20,7 +21,8 @@ internal static class ServeCommand
     public static Command Create()
     {
         var name = new Option<string>("--name") { Description = "Name of the target.", DefaultValueFactory = _ => DefaultName, HelpName = "iqn" };
-        var lun = new Option<string[]>("--lun") { Description = $"A logical unit, numbered from 0 in the order given: {LunSpec.Help}.", HelpName = "spec", Required = true };
+        var lun = new Option<string[]>("--lun") { Description = $"A logical unit, numbered from 0 in the order given: {LunSpec.Help}.", HelpName = "spec" };
+        var config = new Option<FileInfo?>("--config") { Description = "Targets, units, groups and accounts from an scst.conf (TARGET_DRIVER iscsi) instead.", HelpName = "scst.conf" };
         var port = new Option<ushort>("--port") { Description = "Port of the portal.", DefaultValueFactory = _ => 3260 };
         var immediate = new Option<bool>("--immediate-data") { Description = "Take immediate data (ImmediateData=Yes)." };
         var unsolicited = new Option<bool>("--unsolicited-data") { Description = "Take unsolicited data (InitialR2T=No)." };
@@ -35,21 +37,41 @@ internal static class ServeCommand
             "Serves logical units on a real link, over iSER and, if wanted, SRP, to any initiator. Ctrl-C logs everyone out.\n\nExamples:\n"
             + "  weft serve --link eth:eth1 --address 10.9.0.1/24 --lun ram:256M\n"
             + "  weft serve --link eth:eth1 --address 10.9.0.1/24 --lun file:disk.img:1G --chap alice:secret123456\n"
-            + "  weft serve --link eth:eth1 --address 10.9.0.1/24 --lun ram:256M --srp 5555 --srp-set use_srq=1")
-        { name, lun, port, immediate, unsolicited, chap, mutual, discovery, pingInterval, pingTimeout };
+            + "  weft serve --link eth:eth1 --address 10.9.0.1/24 --lun ram:256M --srp 5555 --srp-set use_srq=1\n"
+            + "  weft serve --link eth:eth1 --address 10.9.0.1/24 --config /etc/scst.conf")
+        { config, name, lun, port, immediate, unsolicited, chap, mutual, discovery, pingInterval, pingTimeout };
         srp.AddTo(command);
         live.AddTo(command);
         command.SetAction(parsed =>
         {
             try
             {
+                var scst = parsed.GetValue(config) is { } file ? ReadConfig(parsed, file, name, lun, immediate, unsolicited, chap, mutual, discovery) : null;
+                if (scst is null && parsed.GetValue(lun) is not { Length: > 0 }) throw new FormatException("give --lun SPEC, or --config FILE");
                 using var device = live.Open(parsed, awaitsPeer: true);
-                var host = new TargetHost(device.Executor, new HostLimits
+                var limits = new HostLimits
                 {
                     NopInInterval = Duration.FromSeconds(parsed.GetValue(pingInterval)),
                     NopInTimeout = Duration.FromSeconds(parsed.GetValue(pingTimeout)),
-                });
+                };
+                var host = new TargetHost(device.Executor, scst is null ? limits : ScstTargets.Limits(scst, limits));
                 host.Observer = new ServeLog(host, Out.Line);
+                var stores = scst is null ? AddTarget(host) : ScstTargets.AddTo(host, scst);
+                _ = new IserPortal(host, device.Device, device.Endpoint(parsed.GetValue(port)));
+                var srpTarget = srp.Start(parsed, device, host.Targets[0].Device);
+                Out.Line($"{string.Join(", ", host.Targets.Where(t => t.Enabled).Select(t => t.Name))} on {device.Endpoint(parsed.GetValue(port))}, {stores.Count} LUN{(stores.Count == 1 ? "" : "s")}; Ctrl-C ends");
+                Serve(device, host, srpTarget);
+                foreach (var store in stores) store.Dispose();
+                Out.Line($"left in the device: {device.Device.Resources}");
+                return device.Device.Resources == default ? ExitCode.Success : Out.Failure("not everything was given back");
+            }
+            catch (Exception e) when (e is LinkException or VerbsException or FormatException or IOException or UnauthorizedAccessException)
+            {
+                return Out.Usage(e.Message);
+            }
+
+            List<BackStore> AddTarget(TargetHost host)
+            {
                 var target = host.AddTarget(parsed.GetValue(name)!);
                 target.Policy = KeyPolicy.RdmaOnlyTarget()
                     .With(KeyId.ImmediateData, parsed.GetValue(immediate)).With(KeyId.InitialR2T, !parsed.GetValue(unsolicited));
@@ -63,21 +85,21 @@ internal static class ServeCommand
                     target.Device.Luns.Default.Add(stores.Count, new DiskUnit(store, new DiskOptions { Serial = $"weft{stores.Count:d4}" }));
                     stores.Add(store);
                 }
-                _ = new IserPortal(host, device.Device, device.Endpoint(parsed.GetValue(port)));
-                var srpTarget = srp.Start(parsed, device, target.Device);
-                Out.Line($"{target.Name} on {device.Endpoint(parsed.GetValue(port))}, {stores.Count} LUN{(stores.Count == 1 ? "" : "s")}; Ctrl-C ends");
-                Serve(device, host, srpTarget);
-                foreach (var store in stores) store.Dispose();
-                if (device.Device.Resources == default) return ExitCode.Success;
-                Console.Error.WriteLine($"left behind: {device.Device.Resources}");
-                return ExitCode.Failed;
-            }
-            catch (Exception e) when (e is LinkException or VerbsException or FormatException or IOException or UnauthorizedAccessException)
-            {
-                return Out.Usage(e.Message);
+                return stores;
             }
         });
         return command;
+    }
+
+    /// <summary>Reads a configuration file; options that it has settings for cannot be given beside it.</summary>
+    private static ScstConfig ReadConfig(ParseResult parsed, FileInfo file, params Option[] settings)
+    {
+        foreach (var option in settings)
+            if (parsed.GetResult(option) is { Implicit: false }) throw new FormatException($"{option.Name} cannot be given with --config: the file says it");
+        var scst = ScstReader.Read(File.ReadAllText(file.FullName), file.Name);
+        foreach (var line in scst.Ignored) Console.Error.WriteLine($"weft: {line}: ignored");
+        if (!scst.Targets.Exists(t => t.IsEnabled)) throw new FormatException($"{file.Name}: no target is enabled (enabled 1)");
+        return scst;
     }
 
     private static void Serve(LiveDevice device, TargetHost host, SrpTarget? srp)
