@@ -6,7 +6,7 @@ namespace Weft.Fabric.Hw;
 
 /// <summary>
 /// A link around a live link that loses, repeats and reorders frames of both directions, drawn from a seed: a bad wire against a real peer.
-/// The draws are the same for the same seed; which frame meets which draw is the peer's timing.
+/// The draws are the same for the same seed; which frame meets which draw is the peer's timing. It can be cut, and joined again.
 /// </summary>
 public sealed class ImpairedLink : ILink, ILinkReceiver
 {
@@ -37,6 +37,9 @@ public sealed class ImpairedLink : ILink, ILinkReceiver
     public long Lost { get; private set; }
     public long Duplicated { get; private set; }
     public long Reordered { get; private set; }
+
+    /// <summary>While it is cut, every frame of both directions is lost. Neither end is told: it is a cable pulled behind a switch.</summary>
+    public bool IsCut { get; set; }
 
     public void Attach(ILinkReceiver linkReceiver)
     {
@@ -77,7 +80,7 @@ public sealed class ImpairedLink : ILink, ILinkReceiver
         public void Pass(Frame frame)
         {
             link.Seen++;
-            if (link.Hits(link.impairments.LossPpm))
+            if (link.IsCut || link.Hits(link.impairments.LossPpm))
             {
                 link.Lost++;
                 frame.Release();

@@ -22,7 +22,8 @@ internal static class DiskCommands
             + $"  weft disk discover 10.9.0.12 {Link}\n"
             + $"  weft disk write 10.9.0.12 disk.img {Link} --chap alice:@secret.txt\n"
             + $"  weft disk bench 10.9.0.12 {Link} --block 4k --depth 32 --random\n"
-            + $"  weft disk info id_ext=505400fffe09000b,ioc_guid=505400fffe09000b,dest=10.9.0.12:5555 {Link}");
+            + $"  weft disk info id_ext=505400fffe09000b,ioc_guid=505400fffe09000b,dest=10.9.0.12:5555 {Link}\n"
+            + $"  weft disk cycle 10.9.0.12 {Link} --count 200 --sessions 4");
         command.Subcommands.Add(Discover());
         command.Subcommands.Add(Info());
         command.Subcommands.Add(Copy("read", "Copies a disk, or a part of it, to a file.", FileMode.Create, FileAccess.ReadWrite,
@@ -32,6 +33,7 @@ internal static class DiskCommands
         command.Subcommands.Add(Copy("verify", "Compares a disk with a file, byte by byte.", FileMode.Open, FileAccess.Read,
             (copy, cancel) => copy.CompareAsync(cancel)));
         command.Subcommands.Add(Bench());
+        command.Subcommands.Add(Cycle());
         return command;
     }
 
@@ -152,6 +154,30 @@ internal static class DiskCommands
             }
             if (cancel.IsCancellationRequested) return ExitCode.Interrupted;
             return bench.Failure is null ? ExitCode.Success : Out.Failure(bench.Failure);
+        }));
+        return command;
+    }
+
+    private static Command Cycle()
+    {
+        var login = new DiskLogin();
+        var count = new Option<int>("--count") { Description = "How often.", DefaultValueFactory = _ => 10 };
+        var sessions = new Option<int>("--sessions") { Description = "Sessions at once, 1 to 256.", DefaultValueFactory = _ => 1 };
+        var json = CommonOptions.Json();
+        var command = new Command("cycle", "Logs in, reads a block over each session, and logs out, again and again.") { count, sessions, json };
+        login.AddTo(command, hasUnit: true);
+        command.SetAction(parsed => Run(login, parsed, async (host, cancel) =>
+        {
+            if (parsed.GetValue(count) < 1) throw new FormatException("--count is at least 1");
+            if (parsed.GetValue(sessions) is < 1 or > 256) throw new FormatException("--sessions is 1..256");
+            var cycle = new LoginCycle(async () => (await login.OpenAsync(parsed, host)).Disk, parsed.GetValue(count), parsed.GetValue(sessions));
+            var clock = new WallClock();
+            await Progress.WhileAsync(() => cycle.RunAsync(cancel), () => $"cycle {cycle.Done + 1} of {parsed.GetValue(count)}");
+            if (cancel.IsCancellationRequested) return ExitCode.Interrupted;
+            if (host.Device.Resources != default) return Out.Failure($"left behind: {host.Device.Resources}");
+            if (parsed.GetValue(json)) Out.Json(new { Cycles = cycle.Done, Sessions = parsed.GetValue(sessions), clock.Seconds });
+            else Out.Line(string.Create(CultureInfo.InvariantCulture, $"cycle: {cycle.Done} cycles of {parsed.GetValue(sessions)} session(s) in {clock.Seconds:f1} s, nothing left behind"));
+            return ExitCode.Success;
         }));
         return command;
     }

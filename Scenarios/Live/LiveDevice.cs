@@ -17,6 +17,7 @@ internal sealed class LiveDevice : IDisposable
     private readonly PcapngWriter? writer;
     private readonly ImpairedLink? impaired;
     private readonly UdpPortGuard? guard;
+    private readonly LinkSwitch? linkSwitch;
 
     /// <param name="capture">Where every frame is written to, as the device sees it: what it sent even if the bad wire lost it, and what reached it.</param>
     /// <param name="typeOfService">Traffic class of the connections that we make.</param>
@@ -29,7 +30,11 @@ internal sealed class LiveDevice : IDisposable
         Executor.Add(link);
         file = capture;
         if (capture is not null) writer = new PcapngWriter(capture);
-        if (impairments is not null) impaired = new ImpairedLink(link, Executor, impairments);
+        if (impairments is not null)
+        {
+            impaired = new ImpairedLink(link, Executor, impairments);
+            linkSwitch = new LinkSwitch(Executor, impaired);
+        }
         var wire = CaptureTap.Around((ILink?)impaired ?? link, Executor, writer);
         Device = RoceDevice.Create(Executor, new RoceDeviceOptions { Name = "weft0", Ports = [port], TypeOfService = typeOfService }, wire);
     }
@@ -43,6 +48,7 @@ internal sealed class LiveDevice : IDisposable
 
     public void Dispose()
     {
+        linkSwitch?.Dispose();
         Executor.Dispose();
         guard?.Dispose();
         if (impaired is not null) Console.Error.WriteLine($"impaired: {impaired}");

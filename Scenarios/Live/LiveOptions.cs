@@ -33,7 +33,7 @@ internal sealed class LiveOptions(bool isRequired = true)
 
     private readonly Option<string?> impair = new("--impair")
     {
-        Description = "Makes the link a bad wire, both ways: shares of frames, drawn from a seed.",
+        Description = "Makes the link a bad wire, both ways: shares of frames, drawn from a seed. SIGUSR1 (kill -USR1) cuts it, and joins it again.",
         HelpName = "loss=2%,reorder=1%,duplicate=1%,seed=1",
     };
 

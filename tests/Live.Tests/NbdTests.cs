@@ -6,7 +6,7 @@ namespace Weft.Live.Tests;
 /// <summary>Real NBD clients on our initiator, on our own target: two processes of ours, and no guest.</summary>
 public class NbdTests
 {
-    private const int Size = 32 << 20;
+    private const int Size = 16 << 20;
 
     [NbdFact]
     public void Stock_clients_copy_compare_and_verify_a_disk_through_our_initiator_and_nothing_is_left_behind()
@@ -38,7 +38,7 @@ public class NbdTests
             "-c", "read -P 0 1M 128k", "-c", "read -P 0x5a 1152k 1920k", "-c", "write -f -P 0x77 512 1536", "-c", "read -P 0x77 512 1536", uri);
         Host.Run("qemu-img", "convert", "-n", "-f", "raw", "-O", "raw", image, uri);
         Assert.Equal(File.ReadAllBytes(image), File.ReadAllBytes(disk));
-        Fio(folder, uri, "8m", "512-1m");
+        Fio(folder, uri, "4m", "512-1m");
 
         Assert.True(nbd.Interrupt() == 0, nbd.Output);
         Assert.True(target.Interrupt() == 0, target.Output);

@@ -99,9 +99,17 @@ internal sealed class WeftProcess : IDisposable
     /// <summary>Ctrl-C, and the orderly end that it asks for.</summary>
     public int Interrupt(int seconds = 60)
     {
-        using var kill = Process.Start("kill", ["-INT", $"{process.Id}"]);
-        kill.WaitForExit();
+        Signal("INT");
         return WaitForExit(seconds);
+    }
+
+    /// <summary>Cuts the link, which must have --impair, or joins it again.</summary>
+    public void ToggleLink() => Signal("USR1");
+
+    private void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", $"{process.Id}"]);
+        kill.WaitForExit();
     }
 
     private void Keep(object sender, DataReceivedEventArgs e)
