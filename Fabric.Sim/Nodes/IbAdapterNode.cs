@@ -137,12 +137,11 @@ public sealed class IbAdapterNode : ISmpReceiver, IMadAgent
     private void Serve(IbPort port, Lid source, Span<byte> mad)
     {
         var smp = new SmpMad(mad);
-        var isSet = smp.Method == MadMethod.Set;
-        var reregister = isSet && smp.Attribute == SmpAttribute.PortInfo && PortInfo.TryRead(smp.Data, out var asked) && asked.ClientReregister;
+        var reregister = smp.Method == MadMethod.Set && smp.Attribute == SmpAttribute.PortInfo && PortInfo.TryRead(smp.Data, out var asked) && asked.ClientReregister;
         switch (SmaAgent.Handle(Model[port.Number], smp, source, Node.World.EventTime))
         {
             case AgentAction.Answer:
-                if (isSet) Refresh(port.Number, reregister && smp.Status == 0);
+                if (reregister && smp.Status == 0) Refresh(port.Number, reregister);
                 if (smp.IsDirected) Handle(port, source, mad);
                 else port.SendSmp(port.Lid, source, mad);
                 break;

@@ -86,7 +86,6 @@ public sealed class IbFabric : ISubnetObserver
     public SimLink? CableOf(SubnetPort port) => cables.Find(c => c.A == port || c.B == port).Link;
 
     public IbAdapterNode AdapterOf(SubnetNode node) => adapters[node];
-    public IbSwitchNode SwitchOf(SubnetNode node) => switches[node];
 
     /// <summary>One end of a cable has seen it come or go.</summary>
     internal void CableChanged(SubnetPort port, bool isUp)
@@ -96,6 +95,12 @@ public sealed class IbFabric : ISubnetObserver
     }
 
     void ISubnetObserver.OnPortState(SubnetPort port) => Refresh(port);
+
+    void ISubnetObserver.OnSet(SubnetPort port)
+    {
+        if (adapters.TryGetValue(port.Node, out var adapter)) adapter.Refresh(port.Number);
+        else if (switches.TryGetValue(port.Node, out var known)) known.Refresh();
+    }
 
     /// <summary>The node model was changed by something else than packets: what is kept at hand follows.</summary>
     public void Refresh(SubnetPort port)

@@ -56,11 +56,9 @@ public sealed partial class IbSwitchNode
     private void Serve(byte inPort, Span<byte> mad, Lid source)
     {
         var smp = new SmpMad(mad);
-        var isSet = smp.Method == MadMethod.Set;
         switch (SmaAgent.Handle(Model[inPort], smp, source, Node.World.EventTime))
         {
             case AgentAction.Answer:
-                if (isSet) Changed();
                 if (smp.IsDirected) Handle(inPort, mad, source);
                 else SendManagement(source, mad);
                 break;
@@ -70,8 +68,8 @@ public sealed partial class IbSwitchNode
         }
     }
 
-    /// <summary>The manager wrote something: what is kept at hand follows, and what depended on the tables does too.</summary>
-    private void Changed()
+    /// <summary>A manager wrote something: what is kept at hand follows, and what depended on the tables does too.</summary>
+    internal void Refresh()
     {
         Node.World.Touch(tableResource, isWrite: true);
         foreach (var port in ports) port?.Refresh();

@@ -35,9 +35,6 @@ internal sealed class TrapSender
     /// <param name="send">Sends a MAD from the port.</param>
     public TrapSender(SimNode node, SubnetPort port, Sender send) => (this.node, this.port, this.send) = (node, port, send);
 
-    /// <summary>Traps that no manager has repressed yet.</summary>
-    public int Waiting => pending.Count;
-
     public void Raise(in Notice notice)
     {
         if (!node.IsAlive || port.Lid.Value == 0 || port.EndPort.Info.MasterSmLid.Value == 0) return;

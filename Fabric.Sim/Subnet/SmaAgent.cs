@@ -21,6 +21,7 @@ public static class SmaAgent
         if (mad.ClassVersion != 1) return Respond(mad, MadStatus.BadVersion);
         if (!MKeyGuard.Admits(port.EndPort, mad, source, now, out var hidesKey)) return AgentAction.Drop;
         var status = Serve(port, mad);
+        if (mad.Method == MadMethod.Set && status == MadStatus.Ok) port.Node.Subnet.Observer?.OnSet(port);
         if (hidesKey && mad.Attribute == SmpAttribute.PortInfo) mad.Data[..8].Clear();
         return Respond(mad, status);
     }

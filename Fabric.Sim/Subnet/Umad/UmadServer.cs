@@ -241,6 +241,8 @@ public sealed class UmadServer : ISubnetObserver
 
     public void OnPortState(SubnetPort port) => Next?.OnPortState(port);
 
+    public void OnSet(SubnetPort port) => Next?.OnSet(port);
+
     /// <summary>Notices wait until the request that brought them about is answered.</summary>
     public void OnNotice(SubnetPort endPort, in Notice notice)
     {

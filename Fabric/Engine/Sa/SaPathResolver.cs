@@ -44,9 +44,6 @@ internal sealed class SaPathResolver : IPathResolver, IMadAgent
         foreach (var port in madPorts) port.RegisterClient((byte)MadClass.SubnetAdministration, this);
     }
 
-    /// <summary>Queries that wait for an answer.</summary>
-    public int Pending => queries.Count;
-
     public void Resolve(byte portNumber, Gid source, Gid destination, ulong service, IPathWaiter waiter)
     {
         var query = new Query(Agent | ++transactions, portNumber, source, destination, service, waiter);
