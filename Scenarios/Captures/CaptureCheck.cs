@@ -126,7 +126,9 @@ internal sealed class CaptureCheck : IWireListener
                 if (conversation.IserReply is not null) Note(packet, layers.IserLogin(rep.PrivateData));
                 if (conversation.SrpRequest is not null) Note(packet, layers.SrpLoginAnswer(rep.PrivateData));
                 break;
-            case CmAttribute.Rej when conversation?.SrpRequest is not null && CmRej.TryRead(message, out var rej) && rej.Reason == CmRejReason.ConsumerDefined:
+            // A connection manager that cannot bring its queue pair up rejects by itself, with the same reason and without data.
+            case CmAttribute.Rej when conversation?.SrpRequest is not null && CmRej.TryRead(message, out var rej)
+                && rej.Reason == CmRejReason.ConsumerDefined && rej.PrivateData.ContainsAnyExcept((byte)0):
                 Note(packet, layers.SrpLoginAnswer(rej.PrivateData));
                 break;
         }

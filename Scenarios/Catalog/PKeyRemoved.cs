@@ -12,7 +12,7 @@ namespace Weft.Scenarios.Catalog;
 /// <summary>A host loses its partition key in the middle of verified I/O, and has it again later.</summary>
 internal sealed class PKeyRemoved : Scenario
 {
-    private static readonly Setting Commands = new("commands", 80, 1, 1_000_000, "commands", "Commands of the load.");
+    private static readonly Setting Commands = new("commands", 240, 1, 1_000_000, "commands", "Commands of the load.");
     private static readonly Setting Gone = new("gone", 60_000, 1, 600_000, "ms", "How long the key is gone: long enough that the connection is lost.");
     private static readonly Setting Moments = new("moments", 12, 1, 1000, "moments", "Moments at which it may happen, 10 microseconds apart.");
 

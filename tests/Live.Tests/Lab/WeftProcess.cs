@@ -29,7 +29,8 @@ internal sealed class WeftProcess : IDisposable
     public WeftProcess(string[] prefix, string capture, params string[] arguments)
     {
         var dotnet = Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet";
-        string[] command = [.. prefix, dotnet, typeof(Scenario).Assembly.Location, .. arguments, "--capture", capture];
+        // A shell's background job ignores Ctrl-C, and so would all that it starts.
+        string[] command = [.. prefix, "env", "--default-signal=INT", dotnet, typeof(Scenario).Assembly.Location, .. arguments, "--capture", capture];
         Capture = capture;
         process = new Process { StartInfo = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true } };
         process.OutputDataReceived += Keep;

@@ -54,8 +54,9 @@ public class CatalogueCampaignTests
     [Fact]
     public async Task Ctrl_C_ends_it_in_order_with_what_was_searched_so_far()
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, WorkingDirectory = Path.GetTempPath() };
-        foreach (var word in new[] { typeof(Scenario).Assembly.Location, "explore", "--all", "--strategy", "random", "--budget", "1000000" }) start.ArgumentList.Add(word);
+        // A shell's background job ignores Ctrl-C, and so would all that it starts.
+        var start = new ProcessStartInfo("env") { RedirectStandardOutput = true, WorkingDirectory = Path.GetTempPath() };
+        foreach (var word in new[] { "--default-signal=INT", "dotnet", typeof(Scenario).Assembly.Location, "explore", "--all", "--strategy", "random", "--budget", "1000000" }) start.ArgumentList.Add(word);
         using var process = Process.Start(start)!;
         Assert.StartsWith("SCENARIO", await process.StandardOutput.ReadLineAsync(), StringComparison.Ordinal);
         using var interrupt = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
