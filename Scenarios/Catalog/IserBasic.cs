@@ -37,13 +37,13 @@ internal sealed class IserBasic : Scenario
                 var written = new byte[size];
                 for (var i = 0; i < size; i++) written[i] = (byte)(i * 31 + (i >> 8) + round);
                 var lba = (ulong)(round * 1024 + size / 512);
-                await disk.WriteAsync(lba, written);
+                await world.ClaimDone(() => disk.WriteAsync(lba, written), "write", "SBC-3 5.30");
                 var read = new byte[size];
-                await disk.ReadAsync(lba, read);
+                await world.ClaimDone(() => disk.ReadAsync(lba, read), "read", "SBC-3 5.10");
                 world.Claim(read.AsSpan().SequenceEqual(written), "data", "SBC-3 4.2", $"{size} bytes at block {lba} read back as written");
             }
         }
-        await disk.FlushAsync();
+        await world.ClaimDone(disk.FlushAsync, "flush", "SBC-3 5.22");
         await session.LogoutAsync();
         world.Claim(session.State == SessionState.Closed, "logout", "RFC 7143 6.9", $"the session is closed, and is {session.State}");
     }

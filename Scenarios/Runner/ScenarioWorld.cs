@@ -15,7 +15,7 @@ namespace Weft.Scenarios.Runner;
 /// </summary>
 public sealed class ScenarioWorld
 {
-    private const int MostLoginAttempts = 8;
+    private const int MostAttempts = 8;
     private const uint FirstAddress = 0x0A00_0001; // 10.0.0.1
     private readonly List<ScenarioHost> hosts = [];
     private readonly List<Func<ValueTask>> farewells = [];
@@ -204,7 +204,27 @@ public sealed class ScenarioWorld
             }
             catch (LoginException failed)
             {
-                Claim(Network.HasLost && attempts < MostLoginAttempts, rule, spec, $"the login works, but: {failed.Message}");
+                Claim(Network.HasLost && attempts < MostAttempts, rule, spec, $"the login works, but: {failed.Message}");
+            }
+        }
+    }
+
+    /// <summary>
+    /// A command that must work. The initiator tries it again by itself, so often and no more (RetryRules); where each try met another end of
+    /// its connection, whoever asked for it does so once more.
+    /// </summary>
+    internal async ValueTask ClaimDone(Func<ValueTask> command, string rule, string spec)
+    {
+        for (var attempts = 1; ; attempts++)
+        {
+            try
+            {
+                await command();
+                return;
+            }
+            catch (InitiatorException failed)
+            {
+                Claim(Network.MayCutConnections && attempts < MostAttempts, rule, spec, $"the command works, but: {failed.Message}");
             }
         }
     }
