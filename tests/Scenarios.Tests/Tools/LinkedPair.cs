@@ -34,17 +34,25 @@ internal sealed class LinkedPair : IDisposable
     }
 
     /// <summary>Starts work on each loop and runs both until it is done.</summary>
+    /// <param name="onA">
+    /// Called on A's loop, as <paramref name="onB"/> is on B's once this call has returned and so a server listens. Work that was started elsewhere
+    /// would carry the test runner's synchronisation context along, and go on beside the loop, on a thread of the runner.
+    /// </param>
+    /// <param name="onB">Called on B's loop.</param>
     /// <param name="everyTurn">Called after each round of B's loop, on its thread.</param>
     public void Run(Func<Task> onA, Func<Task> onB, Action? everyTurn = null)
     {
         Task? a = null, b = null;
-        A.Executor.PostFromOutside(() => a = onA());
-        B.Executor.PostFromOutside(() => b = onB());
+        A.Executor.PostFromOutside(() =>
+        {
+            Volatile.Write(ref a, onA());
+            B.Executor.PostFromOutside(() => b = onB());
+        });
         var other = new Thread(() => A.Executor.Run());
         other.Start();
         try
         {
-            for (var clock = Stopwatch.StartNew(); !(Volatile.Read(ref a) is { IsCompleted: true } && b is { IsCompleted: true }) && !(a is { IsFaulted: true } || b is { IsFaulted: true });)
+            for (var clock = Stopwatch.StartNew(); !IsOver(Volatile.Read(ref a), b);)
             {
                 B.Executor.Run(() => true);
                 everyTurn?.Invoke();
@@ -58,6 +66,8 @@ internal sealed class LinkedPair : IDisposable
         }
         foreach (var task in new[] { a, b }) if (task is { IsFaulted: true }) throw task.Exception!.InnerException!;
     }
+
+    private static bool IsOver(Task? a, Task? b) => a is { IsFaulted: true } || b is { IsFaulted: true } || a is { IsCompleted: true } && b is { IsCompleted: true };
 
     public void Dispose()
     {

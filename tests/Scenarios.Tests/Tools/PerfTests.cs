@@ -90,9 +90,8 @@ public class PerfTests
         var server = new PerfRun(pair.A, options with { IsClient = false }, null);
         var client = new PerfRun(pair.B, options, null);
         var port = options.UseCm ? PerfOptions.DefaultPort : FreePort();
-        // The server listens before the client starts.
-        var serving = server.RunAsync(options.UseCm ? null : "127.0.0.1", port, CancellationToken.None);
-        pair.Run(() => serving, () => client.RunAsync(options.UseCm ? "10.0.0.1" : "127.0.0.1", port, CancellationToken.None), everyTurn);
+        pair.Run(() => server.RunAsync(options.UseCm ? null : "127.0.0.1", port, CancellationToken.None),
+            () => client.RunAsync(options.UseCm ? "10.0.0.1" : "127.0.0.1", port, CancellationToken.None), everyTurn);
         server.Close();
         client.Close();
         for (var i = 0; i < 50; i++) pair.Turn();
