@@ -21,6 +21,8 @@ public static class ScenarioCatalog
         new IserMixed(),
         new LoginBeforeEstablished(),
         new LoginFlood(),
+        new NopPoolEmpty(),
+        new NopTimeoutWithIo(),
         new Partitions(),
         new PKeyRemoved(),
         new PostAfterDrain(),

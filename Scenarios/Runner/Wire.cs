@@ -19,14 +19,20 @@ internal static class Wire
     public static FrameMatch Rejection(CmRejReason reason) =>
         frame => ReadCm(frame, CmAttribute.Rej, out var body) && CmRej.TryRead(body, out var rej) && rej.Reason == reason;
 
+    /// <summary>A PDU in one iSER message; one that is sent again counts again.</summary>
+    public static FrameMatch Pdu(IscsiOpcode opcode) => frame => ReadPdu(frame, opcode, out _);
+
     /// <summary>A PDU in one iSER message; one that is sent again counts once.</summary>
     public static FrameMatch PduOnce(IscsiOpcode opcode)
     {
         var seen = new HashSet<(Qpn, Psn)>();
-        return frame => TryRead(frame, out var packet) && packet.DestQp.Value > Qpn.Gsi.Value && packet.Info.MayHavePayload
-            && packet.PayloadLength >= IserMessage.HeadersLength && IserHeader.TryRead(packet.Payload, out var header) && header.IsControl
-            && (IscsiOpcode)(packet.Payload[IserHeader.Length] & 0x3F) == opcode && seen.Add((packet.DestQp, packet.Psn));
+        return frame => ReadPdu(frame, opcode, out var packet) && seen.Add((packet.DestQp, packet.Psn));
     }
+
+    private static bool ReadPdu(ReadOnlySpan<byte> frame, IscsiOpcode opcode, out TransportPacket packet) =>
+        TryRead(frame, out packet) && packet.DestQp.Value > Qpn.Gsi.Value && packet.Info.MayHavePayload
+        && packet.PayloadLength >= IserMessage.HeadersLength && IserHeader.TryRead(packet.Payload, out var header) && header.IsControl
+        && (IscsiOpcode)(packet.Payload[IserHeader.Length] & 0x3F) == opcode;
 
     /// <summary>Packets of queue pairs by what they are; those that are sent again count again.</summary>
     public static FrameMatch Packet(Predicate<OpcodeInfo> isMeant) =>

@@ -150,13 +150,16 @@ public partial class IserConnection
             Finished(work, succeeded: false);
             return;
         }
-        if (firstUnposted is not null || sendFree == 0)
+        if (MustQueue(work.Kind))
         {
             Append(ref firstUnposted, ref lastUnposted, work);
             return;
         }
         PostNow(work);
     }
+
+    /// <summary>The send queue has no room, or others wait for it already. Pings have a buffer of their own, and no more than that.</summary>
+    private protected virtual bool MustQueue(IserWorkKind kind) => firstUnposted is not null || sendFree == 0;
 
     private void PostNow(IserWork work)
     {

@@ -70,7 +70,7 @@ public abstract partial class TargetConnection
     }
 
     /// <summary>The ping has left, or never will.</summary>
-    protected void PingSent() => pingIsOut = false;
+    protected virtual void PingSent() => pingIsOut = false;
 
     private bool TakePingAnswer(TaskTag tag)
     {
@@ -133,10 +133,13 @@ public abstract partial class TargetConnection
         TryRelease();
     }
 
+    /// <summary>Commands are with the core or its back end: it answers them, if to nobody.</summary>
+    private protected virtual bool HasWork => TasksInUse > 0 || Session is { IsOver: false };
+
     /// <summary>Gives everything back if nothing of the connection is anywhere else any more. Harmless at any time.</summary>
     protected void TryRelease()
     {
-        if (State != ConnectionState.Closing || !IsTransportIdle || TasksInUse > 0 || Session is { IsOver: false }) return;
+        if (State != ConnectionState.Closing || !IsTransportIdle || HasWork) return;
         State = ConnectionState.Closed;
         ReleaseTransport();
         Host.Released(this);

@@ -79,6 +79,39 @@ public class RunningIoTests
     public void A_vanished_initiator_is_found_out_by_pings_alone() => Race.IsNotThere("stale-connection-no-nop", "exhaustive", 100, exhausts: true);
 
     [Theory]
+    [InlineData("exhaustive", 10)]
+    [InlineData("random", 10)]
+    public void A_ping_without_room_for_it_is_found(string strategy, int within) =>
+        Race.IsFound("nop-pool-empty", With((p, id) => new PingsWithoutRoom(p, id)), strategy, within, ["stat-sn", "stays"]);
+
+    [Fact]
+    public void A_ping_whose_buffer_is_lost_is_found_with_the_first_schedule() =>
+        Race.IsFound("nop-pool-empty", With((p, id) => new LosesThePingBuffer(p, id)), "exhaustive", 1, ["pings-go-on"]);
+
+    [Fact]
+    public void A_ping_waits_for_room() => Race.IsNotThere("nop-pool-empty", "exhaustive", 100, exhausts: true);
+
+    [Fact]
+    public void Pings_go_on_for_long() => Race.IsNotThere("nop-pool-empty", "random", 1, exhausts: false, "rounds=200");
+
+    [Theory]
+    [InlineData("exhaustive", 50)]
+    [InlineData("random", 50)]
+    public void A_connection_that_is_given_back_with_commands_in_the_back_end_is_found(string strategy, int within) =>
+        Race.IsFound("nop-timeout-with-io", With((p, id) => new ForgetsHeldCommands(p, id)), strategy, within, ["freed-with-io"]);
+
+    [Theory]
+    [InlineData("exhaustive", 50)]
+    [InlineData("random", 50)]
+    public void A_connection_that_closes_again_is_found(string strategy, int within) =>
+        Race.IsFound("nop-timeout-with-io", With((p, id) => new ClosesForEachReason(p, id)), strategy, within, ["closed-once", "reason", ""]);
+
+    [Theory]
+    [InlineData("pct:3")]
+    [InlineData("random")]
+    public void A_ping_without_an_answer_closes_once(string strategy) => Race.IsNotThere("nop-timeout-with-io", strategy, 60, exhausts: false);
+
+    [Theory]
     [InlineData("exhaustive", 50)]
     [InlineData("random", 50)]
     public void A_completion_between_poll_and_arm_that_is_left_is_found(string strategy, int within) =>

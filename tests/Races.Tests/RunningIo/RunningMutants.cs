@@ -62,6 +62,26 @@ internal sealed class NeverPings(IserPortal portal, ICmId id) : IserConnection(p
     private protected override bool Pings => false;
 }
 
+/// <summary>Posts a ping at once, room or not. SCST 46202aa82, tgt 01461ee.</summary>
+internal sealed class PingsWithoutRoom(IserPortal portal, ICmId id) : IserConnection(portal, id)
+{
+    private protected override bool MustQueue(IserWorkKind kind) => kind != IserWorkKind.Ping && base.MustQueue(kind);
+}
+
+/// <summary>Never takes the ping's buffer back. SCST 8a09beb37.</summary>
+internal sealed class LosesThePingBuffer(IserPortal portal, ICmId id) : IserConnection(portal, id)
+{
+    protected override void PingSent()
+    {
+    }
+}
+
+/// <summary>Gives everything back when the queues are empty, whatever the back end holds. tgt 97a7995.</summary>
+internal sealed class ForgetsHeldCommands(IserPortal portal, ICmId id) : IserConnection(portal, id)
+{
+    private protected override bool HasWork => false;
+}
+
 /// <summary>Arms behind its last look. rdma-core cd6c61c4a.</summary>
 internal sealed class ArmsLast(IserPortal portal, ICmId id) : IserConnection(portal, id)
 {
