@@ -19,9 +19,10 @@ if ($All) {
     dotnet restore Weft.slnx -p:Configuration=All --verbosity quiet 2>$null | Out-Null
     if ($LASTEXITCODE -eq 0) {
         Invoke-Step 'build of the optional projects' { dotnet build Weft.slnx -c All }
-        Invoke-Step 'test of the optional projects' { dotnet test tests/Coyote.Tests -c Release --no-build }
+        Invoke-Step 'test of the optional projects: Coyote' { dotnet test tests/Coyote.Tests -c Release --no-build }
+        Invoke-Step 'test of the optional projects: SharpPcap' { dotnet test tests/SharpPcap.Tests -c Release --no-build }
     }
     else {
-        Write-Host 'left out: Scenarios.Coyote (needs the package Microsoft.Coyote, which the configured feed does not hold)'
+        Write-Host 'left out: Scenarios.Coyote (needs the package Microsoft.Coyote) and Fabric.Hw.SharpPcap (needs SharpPcap and PacketDotNet): the configured feed does not hold all of them'
     }
 }

@@ -15,7 +15,7 @@ public sealed class HwExecutor : IExecutor, IDisposable
     private const int SpinRounds = 200;
 
     private readonly HwClock clock = new();
-    private readonly List<SocketLink> links = [];
+    private readonly List<IPolledLink> links = [];
     private IPollSource[] sources = [];
     private readonly List<HwTimer> timers = [];
     private readonly PriorityQueue<HwTimer, (long At, long Order)> timerQueue = new();
@@ -47,8 +47,8 @@ public sealed class HwExecutor : IExecutor, IDisposable
         return timer;
     }
 
-    /// <summary>Adds a link that the loop polls.</summary>
-    public void Add(SocketLink link) => links.Add(link);
+    /// <summary>Adds a link that the loop polls, and that ends with it.</summary>
+    public void Add(IPolledLink link) => links.Add(link);
 
     /// <summary>Adds a descriptor that the loop watches, a socket of a client for one. It may be removed at any time, by itself too.</summary>
     public void Add(IPollSource source) => sources = [.. sources, source];

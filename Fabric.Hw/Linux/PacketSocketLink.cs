@@ -13,7 +13,7 @@ public sealed unsafe class PacketSocketLink : SocketLink
     private PacketSocketLink(string name, int descriptor, int mtu, MacAddress address) : base(name, descriptor, mtu, waits: true) => InterfaceAddress = address;
 
     /// <summary>The interface's own MAC address.</summary>
-    public MacAddress InterfaceAddress { get; }
+    public override MacAddress? InterfaceAddress { get; }
 
     /// <summary>Opens an interface.</summary>
     /// <param name="promiscuous">Also take frames to other MAC addresses: needed for an address of our own beside the host's.</param>

@@ -7,7 +7,7 @@ namespace Weft.Fabric.Hw.Linux;
 /// A link over a Linux socket whose datagrams are Ethernet frames: batched calls, no copy, no allocation per frame.
 /// Frames wait in a batch until the end of the loop's round or until the batch is full.
 /// </summary>
-public abstract unsafe class SocketLink : ILink, IDisposable
+public abstract unsafe class SocketLink : IPolledLink
 {
     private const int Batch = 64;
     /// <summary>Where a received IPv4 frame starts, so that its BTH lands on <see cref="Frame.TransportOffset"/>: Ethernet 14, IPv4 20, UDP 8.</summary>
@@ -46,6 +46,7 @@ public abstract unsafe class SocketLink : ILink, IDisposable
     public bool IsUp { get; private set; } = true;
     public FramePool Frames { get; } = new(isPinned: true);
     public int Descriptor { get; }
+    public virtual MacAddress? InterfaceAddress => null;
 
     /// <summary>Frames given to the kernel, taken from it, and refused by it.</summary>
     public long Sent { get; private set; }
@@ -117,7 +118,7 @@ public abstract unsafe class SocketLink : ILink, IDisposable
     }
 
     /// <summary>Delivers what has arrived, one batch and what was taken aside; false when there was nothing.</summary>
-    internal bool Receive()
+    public bool Receive()
     {
         if (backlog.Count == 0)
         {

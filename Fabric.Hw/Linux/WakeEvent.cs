@@ -22,7 +22,7 @@ internal sealed unsafe class WakeEvent : IDisposable
     }
 
     /// <summary>Returns when a link has a frame, a source is ready, <see cref="Set"/> was called, or the time is over.</summary>
-    public void Wait(List<SocketLink> links, IPollSource[] sources, Duration limit)
+    public void Wait(List<IPolledLink> links, IPollSource[] sources, Duration limit)
     {
         if (limit <= Duration.Zero) return;
         var all = links.Count + 1 + sources.Length;

@@ -1,7 +1,6 @@
 using System.Net.NetworkInformation;
 using Weft.Fabric.Engine.Ports;
 using Weft.Fabric.Hw;
-using Weft.Fabric.Hw.Linux;
 
 namespace Weft.Scenarios.Live;
 
@@ -10,16 +9,16 @@ internal static class HostAddresses
 {
     /// <summary>All of them are addresses of the link's interface.</summary>
     /// <exception cref="LinkException">Some are and some are not, or one belongs to another interface of the host.</exception>
-    public static bool AreShared(SocketLink link, IReadOnlyList<PortAddress> addresses)
+    public static bool AreShared(IPolledLink link, IReadOnlyList<PortAddress> addresses)
     {
-        if (link is not PacketSocketLink) return false;
+        if (link.InterfaceAddress is null) return false;
         var shared = 0;
         foreach (var (address, _) in addresses)
         {
             var owner = NetworkInterface.GetAllNetworkInterfaces()
                 .FirstOrDefault(i => i.GetIPProperties().UnicastAddresses.Any(a => Gid.From(a.Address) == address));
             if (owner is null) continue;
-            if (owner.Name != link.Name) throw new LinkException($"{address} is an address of '{owner.Name}', not of '{link.Name}': use the link eth:{owner.Name}, or an address that the host does not have");
+            if (owner.Name != link.Name) throw new LinkException($"{address} is an address of '{owner.Name}', not of '{link.Name}': use {owner.Name} as the link, or an address that the host does not have");
             shared++;
         }
         if (shared > 0 && shared < addresses.Count)

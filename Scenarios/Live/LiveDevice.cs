@@ -22,7 +22,7 @@ internal sealed class LiveDevice : IDisposable
     /// <param name="capture">Where every frame is written to, as the device sees it: what it sent even if the bad wire lost it, and what reached it.</param>
     /// <param name="typeOfService">Traffic class of the connections that we make.</param>
     /// <param name="guard">Keeps the host's stack quiet where the addresses are its own.</param>
-    public LiveDevice(SocketLink link, RocePortOptions port, Impairments? impairments = null, Stream? capture = null, UdpPortGuard? guard = null, byte typeOfService = 0)
+    public LiveDevice(IPolledLink link, RocePortOptions port, Impairments? impairments = null, Stream? capture = null, UdpPortGuard? guard = null, byte typeOfService = 0)
     {
         Addresses = port.Addresses;
         this.guard = guard;

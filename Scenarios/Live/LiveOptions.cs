@@ -13,8 +13,8 @@ internal sealed class LiveOptions(bool isRequired = true)
 {
     private readonly Option<string> link = new("--link")
     {
-        Description = "The link: `eth:IFACE` for a network interface (needs CAP_NET_RAW), or `unix:LOCAL,REMOTE` for QEMU's dgram netdev.",
-        HelpName = "eth:IFACE|unix:LOCAL,REMOTE",
+        Description = LinkSchemes.Description,
+        HelpName = LinkSchemes.Forms,
         Required = isRequired,
     };
 
@@ -62,33 +62,33 @@ internal sealed class LiveOptions(bool isRequired = true)
         if (parsed.GetValue(address) is not { Length: > 0 } texts) throw new LinkException("give our address on the link: --address IP/PREFIX");
         var addresses = texts.Select(ParseAddress).ToList();
         var impairments = parsed.GetValue(impair) is { } shares ? Impairments.Parse(shares) : null;
-        var socket = OpenLink(parsed.GetValue(link)!, parsed.GetValue(mtu), awaitsPeer);
+        var wire = LinkSchemes.Open(parsed.GetValue(link)!, parsed.GetValue(mtu), awaitsPeer);
         UdpPortGuard? guard = null;
         try
         {
-            var isShared = HostAddresses.AreShared(socket, addresses);
+            var isShared = HostAddresses.AreShared(wire, addresses);
             var port = new RocePortOptions
             {
-                Mac = ChooseMac(parsed, socket, addresses, isShared), Addresses = addresses, HostAnswersNeighbors = isShared, VlanControl = ParseVlan(parsed.GetValue(vlan), socket),
+                Mac = ChooseMac(parsed, wire, addresses, isShared), Addresses = addresses, HostAnswersNeighbors = isShared, VlanControl = ParseVlan(parsed.GetValue(vlan), wire),
             };
             if (isShared) guard = UdpPortGuard.Open(addresses);
-            return new LiveDevice(socket, port, impairments, parsed.GetValue(capture)?.Create(), guard, parsed.GetValue(tos));
+            return new LiveDevice(wire, port, impairments, parsed.GetValue(capture)?.Create(), guard, parsed.GetValue(tos));
         }
         catch
         {
             guard?.Dispose();
-            socket.Dispose();
+            wire.Dispose();
             throw;
         }
     }
 
-    private MacAddress ChooseMac(ParseResult parsed, SocketLink socket, List<PortAddress> addresses, bool isShared)
+    private MacAddress ChooseMac(ParseResult parsed, IPolledLink wire, List<PortAddress> addresses, bool isShared)
     {
         var given = parsed.GetValue(mac);
         if (isShared)
         {
-            if (given is not null) throw new LinkException($"--mac does not go with the interface's own address: its MAC is {((PacketSocketLink)socket).InterfaceAddress}");
-            return ((PacketSocketLink)socket).InterfaceAddress;
+            if (given is not null) throw new LinkException($"--mac does not go with the interface's own address: its MAC is {wire.InterfaceAddress}");
+            return wire.InterfaceAddress!.Value;
         }
         var ipv4 = addresses.Find(a => a.Address.IsIPv4).Address;
         var own = new MacAddress(0x0277_0000_0000 | (ipv4.IsNone ? addresses[0].Address.Low & 0xFFFF_FFFF : ipv4.IPv4));
@@ -96,7 +96,7 @@ internal sealed class LiveOptions(bool isRequired = true)
     }
 
     /// <summary>The tag control information; -1: untagged. IEEE 802.1Q §9.6.</summary>
-    private static int ParseVlan(string? text, SocketLink socket)
+    private static int ParseVlan(string? text, IPolledLink wire)
     {
         if (text is null) return -1;
         var parts = text.Split(':');
@@ -105,17 +105,9 @@ internal sealed class LiveOptions(bool isRequired = true)
             || parts.Length == 2 && (!int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out priority) || priority > 7))
             throw new LinkException($"'{text}' is not a VLAN; give 1..4094, or with a priority as in 5:3");
         // The kernel takes tags off before a packet socket sees the frame.
-        if (socket is PacketSocketLink)
-            throw new LinkException($"--vlan works on unix links; here, `ip link add link {socket.Name} name {socket.Name}.{id} type vlan id {id}` makes an interface to use as eth:{socket.Name}.{id}");
+        if (wire.InterfaceAddress is not null)
+            throw new LinkException($"--vlan works on unix links; here, `ip link add link {wire.Name} name {wire.Name}.{id} type vlan id {id}` makes an interface to use in the place of {wire.Name}");
         return priority << 13 | id;
-    }
-
-    private static SocketLink OpenLink(string spec, int mtu, bool awaitsPeer)
-    {
-        var parts = spec.Split(':', 2);
-        if (parts is ["eth", { Length: > 0 } name]) return PacketSocketLink.Open(name);
-        if (parts is ["unix", { } paths] && paths.Split(',') is [{ Length: > 0 } local, { Length: > 0 } remote]) return UnixDatagramLink.Open(local, remote, mtu, awaitsPeer);
-        throw new LinkException($"'{spec}' is not a link; give eth:IFACE, or unix:LOCAL,REMOTE");
     }
 
     private static PortAddress ParseAddress(string text)

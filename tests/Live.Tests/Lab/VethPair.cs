@@ -39,8 +39,13 @@ internal sealed class VethPair : IDisposable
     public static string IPv6(int side) => $"fd77::{side + 1}";
 
     /// <summary>Our program in one of the namespaces, on the interface.</summary>
-    public WeftProcess Weft(int side, params string[] arguments) =>
-        new(["ip", "netns", "exec", names[side]], folder.File($"{++captures}.pcapng"), [.. arguments, "--link", $"eth:{Interface}"]);
+    public WeftProcess Weft(int side, params string[] arguments) => Start(side, [], WeftProcess.Weft, [.. arguments, "--link", $"eth:{Interface}"]);
+
+    /// <summary>Another program with our command line, in one of the namespaces.</summary>
+    /// <param name="prefix">A command that runs another in its own place.</param>
+    /// <param name="program">Its assembly.</param>
+    public WeftProcess Start(int side, string[] prefix, string program, params string[] arguments) =>
+        new(["ip", "netns", "exec", names[side], .. prefix], program, folder.File($"{++captures}.pcapng"), arguments);
 
     /// <summary>Runs a command in one of the namespaces; returns its output.</summary>
     public string In(int side, params string[] command) => Run("ip", ["netns", "exec", names[side], .. command]);

@@ -21,16 +21,17 @@ internal sealed class WeftProcess : IDisposable
     /// <param name="address">Our own on that link.</param>
     /// <param name="capture">Where the capture goes.</param>
     public WeftProcess(string link, string address, string capture, params string[] arguments)
-        : this([], capture, [.. arguments, "--link", link, "--address", $"{address}/24"])
+        : this([], Weft, capture, [.. arguments, "--link", link, "--address", $"{address}/24"])
     {
     }
 
     /// <param name="prefix">A command that runs another in its own place, such as <c>ip netns exec NAME</c>.</param>
-    public WeftProcess(string[] prefix, string capture, params string[] arguments)
+    /// <param name="program">The assembly of our program: <see cref="Weft"/>, or another with the same command line.</param>
+    public WeftProcess(string[] prefix, string program, string capture, params string[] arguments)
     {
         var dotnet = Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet";
         // A shell's background job ignores Ctrl-C, and so would all that it starts.
-        string[] command = [.. prefix, "env", "--default-signal=INT", dotnet, typeof(Scenario).Assembly.Location, .. arguments, "--capture", capture];
+        string[] command = [.. prefix, "env", "--default-signal=INT", dotnet, program, .. arguments, "--capture", capture];
         Capture = capture;
         process = new Process { StartInfo = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true } };
         process.OutputDataReceived += Keep;
@@ -39,6 +40,8 @@ internal sealed class WeftProcess : IDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
     }
+
+    public static string Weft { get; } = typeof(Scenario).Assembly.Location;
 
     /// <summary>The file with every frame that it sent or received; whole after its end.</summary>
     public string Capture { get; }
@@ -73,7 +76,7 @@ internal sealed class WeftProcess : IDisposable
     public void CheckCapture()
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in new[] { typeof(Scenario).Assembly.Location, "capture", "check", Capture }) start.ArgumentList.Add(argument);
+        foreach (var argument in new[] { Weft, "capture", "check", Capture }) start.ArgumentList.Add(argument);
         using var check = Process.Start(start)!;
         var errors = check.StandardError.ReadToEndAsync();
         var report = check.StandardOutput.ReadToEnd();
