@@ -27,7 +27,7 @@ public class CutTests(SharedGuest shared)
               f=/tmp/data$((i % 2)); at=$((i % 8 * 16))
               dd if=$f of={disk} bs=64k seek=$at oflag=direct conv=notrunc,fsync status=none && dd if={disk} bs=64k skip=$at count=16 iflag=direct status=none | cmp - $f || touch /tmp/failed
               [ -e /tmp/failed ] && break
-              i=$((i + 1)); echo $i > /tmp/whole
+              i=$((i + 1)); echo $i > /tmp/count; mv /tmp/count /tmp/whole
             done; touch /tmp/ended) > /tmp/load.log 2>&1 &
             """);
         foreach (var seconds in new[] { 5, 20, 60 }) Cuts.WhileFlowing(weft, Progress, seconds);

@@ -85,7 +85,7 @@ public class NbdLioTests(SharedGuest shared)
     private Guest Serve(string name, int port, int mebibytes)
     {
         var guest = shared.Fresh();
-        guest.Run($"IQN={Name}{name}; lio_iscsi $(lio_ram {name} {mebibytes}) {port}", Long);
+        guest.Run($"IQN={Name}{name}; lio_iscsi $(lio_ram nbd-{name} {mebibytes}) {port}", Long);
         return guest;
     }
 
