@@ -7,7 +7,7 @@ namespace Weft.Fabric.Hw.SharpPcap;
 
 /// <summary>
 /// A link on a network interface through libpcap (pcap(3PCAP)): a copy and a call per frame, where packet(7) needs none.
-/// Libpcap shows frames that leave too: those with the source address of our own are left out.
+/// Libpcap shows frames that leave too (on Linux other programs' only, elsewhere our own as well): those with our source address are left out.
 /// </summary>
 public sealed unsafe class PcapLink : IPolledLink
 {

@@ -23,11 +23,9 @@ public class PcapLinkTests
             using var client = Rping(pair, 1, pcapSide, "-c", "-a", address, "-C", "50");
             Assert.True(client.WaitForExit() == 0, client.Output);
             client.CheckCapture();
-            SeesItsFramesOnce(client.Capture, Own(1), OwnIPv6(1));
         }
         Assert.True(server.Interrupt() == 0, server.Output);
         server.CheckCapture();
-        SeesItsFramesOnce(server.Capture, Own(0), OwnIPv6(0));
     }
 
     [NamespaceFact]
@@ -60,13 +58,6 @@ public class PcapLinkTests
             Assert.Equal(2, refused.WaitForExit());
             Assert.Contains(expected, refused.Output, StringComparison.Ordinal);
         }
-    }
-
-    // As they leave, and not again as libpcap shows them. A busy machine may send some again: not nearly all.
-    private static void SeesItsFramesOnce(string capture, string address, string ipv6)
-    {
-        var sent = Tshark.Run(capture, $"infiniband.bth && (ip.src == {address} || ipv6.src == {ipv6})", "-T", "fields", "-e", "infiniband.invariant.crc").Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.True(sent.Distinct().Count() > sent.Length * 3 / 4, $"{sent.Distinct().Count()} of {sent.Length} frames are different");
     }
 
     private static string Program => typeof(PcapLink).Assembly.Location;
