@@ -27,6 +27,7 @@ public static class WireReader
         var fault = RoceFrame.TryParse(frame, out var parts);
         if (fault == FrameFault.NotRoce) return WireVerdict.NotRoce;
         if (fault != FrameFault.None) violation = fault.ToViolation(frame);
+        else if (verifies && !parts.IsUdpChecksumCorrect(frame)) violation = new("udp-checksum", "RFC 768", "the UDP checksum is neither right nor 0");
         else if (verifies && !parts.IsIcrcCorrect(frame)) violation = BadIcrc(frame[parts.IcrcOffset..], parts.ComputeIcrc(frame));
         if (violation is not null || (violation = Parse(parts.Transport(frame), out var transport)) is not null) return WireVerdict.Damaged;
         parts.ReadAddresses(frame, out var source, out var destination);

@@ -1,3 +1,4 @@
+using Weft.Protocol.Checksums;
 using Weft.Protocol.Ethernet;
 using Weft.Protocol.Ib;
 using static System.Buffers.Binary.BinaryPrimitives;
@@ -85,6 +86,15 @@ public readonly record struct RoceFrame(int NetworkOffset, int TransportOffset, 
         IsIPv6 ? Icrc.ComputeIPv6(frame[NetworkOffset..IcrcOffset]) : Icrc.ComputeIPv4(frame[NetworkOffset..IcrcOffset]);
 
     public bool IsIcrcCorrect(ReadOnlySpan<byte> frame) => Icrc.Read(frame[IcrcOffset..]) == ComputeIcrc(frame);
+
+    /// <summary>Zero means none, which is what RoCE sends; any other must be right. RFC 768, RFC 6935.</summary>
+    public bool IsUdpChecksumCorrect(ReadOnlySpan<byte> frame)
+    {
+        var udp = frame[UdpOffset..End];
+        if (ReadUInt16BigEndian(udp[6..]) == 0) return true;
+        ReadAddresses(frame, out var source, out var destination);
+        return InternetChecksum.Finish(InternetChecksum.Add(InternetChecksum.PseudoHeader(source, destination, (byte)IpProtocol.Udp, udp.Length), udp)) == 0;
+    }
 
     /// <summary>The addresses of the packet: IPv4 ones as mapped GIDs.</summary>
     public void ReadAddresses(ReadOnlySpan<byte> frame, out Gid source, out Gid destination)

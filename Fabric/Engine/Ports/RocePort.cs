@@ -210,7 +210,7 @@ public sealed partial class RocePort : IPacketPort, ILinkReceiver, INeighborWire
         }
         parts.ReadAddresses(span, out var source, out var destination);
         if (source.IsMulticast || gids.IndexOf(destination) < 0 && !destination.IsMulticast) Counters.DroppedAddress++;
-        else if (!IsUdpChecksumCorrect(span, parts, source, destination)) Counters.DroppedChecksum++;
+        else if (!parts.IsUdpChecksumCorrect(span)) Counters.DroppedChecksum++;
         else if (!parts.IsIcrcCorrect(span)) Counters.DroppedIcrc++;
         else
         {
@@ -226,14 +226,6 @@ public sealed partial class RocePort : IPacketPort, ILinkReceiver, INeighborWire
         if (!isIPv6) return new(source, destination, TrafficClass: ip[1], HopLimit: ip[8], FlowLabel: 0, network);
         var word = ReadUInt32BigEndian(ip);
         return new(source, destination, TrafficClass: (byte)(word >> 20), HopLimit: ip[7], FlowLabel: word & 0xF_FFFF, network);
-    }
-
-    /// <summary>Zero means none, which is what RoCE sends; any other must be right. RFC 768, RFC 6935.</summary>
-    private static bool IsUdpChecksumCorrect(ReadOnlySpan<byte> frame, RoceFrame parts, Gid source, Gid destination)
-    {
-        var udp = frame[parts.UdpOffset..parts.End];
-        return ReadUInt16BigEndian(udp[6..]) == 0
-            || InternetChecksum.Finish(InternetChecksum.Add(InternetChecksum.PseudoHeader(source, destination, (byte)IpProtocol.Udp, udp.Length), udp)) == 0;
     }
 
     /// <summary>

@@ -1,3 +1,5 @@
+using Weft.Protocol.Capture;
+using Weft.Protocol.Analysis;
 using Weft.Protocol.Ethernet;
 using Weft.Protocol.Ib;
 using Weft.Protocol.Roce;
@@ -120,5 +122,19 @@ public sealed class RoceFrameTests
             parts.ReadEnvelope(input);
             TransportPacket.TryParse(parts.Transport(input), out _);
         });
+    }
+
+    /// <summary>The ICRC leaves the UDP checksum out, so that only its own rule says that a receiver drops the packet. RFC 768.</summary>
+    [Fact]
+    public void A_wrong_UDP_checksum_damages_a_packet_whose_ICRC_is_right()
+    {
+        var frame = Corpus.Frames("rping.pcap").First(f => RoceFrame.TryParse(f, out _) == FrameFault.None);
+        Assert.Equal(FrameFault.None, RoceFrame.TryParse(frame, out var parts));
+        Assert.True(parts.IsUdpChecksumCorrect(frame));
+        frame[parts.UdpOffset + 7] ^= 1;
+        Assert.True(parts.IsIcrcCorrect(frame));
+        Assert.False(parts.IsUdpChecksumCorrect(frame));
+        Assert.Equal(WireVerdict.Damaged, WireReader.Read(frame, 1, Instant.Zero, CaptureDirection.Unknown, out _, out var violation));
+        Assert.Equal("udp-checksum", violation!.Rule);
     }
 }
