@@ -26,7 +26,6 @@ internal static class PcapInterfaces
         var network = NetworkInterface.GetAllNetworkInterfaces().FirstOrDefault(i => i.Name == name);
         var chosen = PcapInterface.GetAllPcapInterfaces().FirstOrDefault(i => i.Name == name || i.FriendlyName == name);
         if (network is null || chosen is null) throw new LinkException($"there is no network interface '{name}'; those there are: {Names()}");
-        if (network.OperationalStatus == OperationalStatus.Down) throw new LinkException($"the interface '{name}' is down: bring it up first");
         var port = new PcapPort(chosen);
         try
         {
