@@ -131,6 +131,7 @@ public sealed partial class SubnetManager : IManagementClient, ISweepListener
         Rearm();
         Changed?.Invoke(this);
         if (needsSweep) BeginSweep();
+        else needsSweep = report.Unanswered > 0; // a port that did not hear its orders is not up: the next look is a whole sweep
     }
 
     IEnumerable<(Lid MulticastLid, IReadOnlyList<EndPort> Members)> ISweepListener.GroupsOf(SubnetInventory inventory) => Administration.GroupsOf(inventory);
