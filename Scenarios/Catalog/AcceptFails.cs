@@ -54,9 +54,7 @@ internal sealed class AcceptFails : Scenario
         world.Claim(ledger.Closings.Count(r => r == CloseReason.VerbsError) == failures && world.Network.CountsConnections(ledger.Closings.Count, failures), "accept-closed", Source,
             $"each failed connection closes once for a refused verb; closings: {string.Join(", ", ledger.Closings)}");
         ledger.ClaimBalance(world, Source);
-        // The REJ of a doubled REQ may arrive when the connection of the other copy stands, and ends it (IBA 12.9.8.3.1).
-        var mayBeRefusedLate = world.Network.HasMeddled && session.State != SessionState.Closed;
-        world.Claim(world.Network.LivesOn(session) || mayBeRefusedLate, "next-login", Source, $"the next login works, and the session is {session.State}");
+        world.Claim(world.Network.LivesOn(session) || world.Network.MayRefuseLate && session.State != SessionState.Closed, "next-login", Source, $"the next login works, and the session is {session.State}");
         world.Claim(world.Network.InTime(took, Duration.Zero, (Retry * failures) + Duration.FromSeconds(1)), "next-login", Source, $"the login after {failures} failures works at once, but took {took}");
 
         await session.LogoutAsync();

@@ -32,6 +32,9 @@ public sealed class NetworkConduct
     /// </summary>
     public bool MayCutConnections => HasLost;
 
+    /// <summary>Where requests are refused, the REJ of a doubled REQ may arrive when the connection of the other copy stands, and ends it (IBA 12.9.8.3.1).</summary>
+    public bool MayRefuseLate => HasMeddled;
+
     /// <summary>So many logins, sessions, repetitions: each connection that the network cut makes one more.</summary>
     public bool Counts(long seen, long expected) => seen == expected || seen > expected && MayCutConnections;
 

@@ -196,35 +196,29 @@ public sealed class ScenarioWorld
     /// <summary>An SRP login that must work. Nobody tries it again but whoever asked for it, who does so where the network lost frames.</summary>
     internal async ValueTask<SrpSession> ClaimLogin(Func<ValueTask<SrpSession>> login, string rule, string spec)
     {
-        for (var attempts = 1; ; attempts++)
-        {
-            try
-            {
-                return await login();
-            }
-            catch (LoginException failed)
-            {
-                Claim(Network.HasLost && attempts < MostAttempts, rule, spec, $"the login works, but: {failed.Message}");
-            }
-        }
+        SrpSession? session = null;
+        await Insist<LoginException>(async () => session = await login(), rule, spec, "the login works");
+        return session!;
     }
 
     /// <summary>
     /// A command that must work. The initiator tries it again by itself, so often and no more (RetryRules); where each try met another end of
     /// its connection, whoever asked for it does so once more.
     /// </summary>
-    internal async ValueTask ClaimDone(Func<ValueTask> command, string rule, string spec)
+    internal ValueTask ClaimDone(Func<ValueTask> command, string rule, string spec) => Insist<InitiatorException>(command, rule, spec, "the command works");
+
+    private async ValueTask Insist<TFailure>(Func<ValueTask> work, string rule, string spec, string claim) where TFailure : InitiatorException
     {
         for (var attempts = 1; ; attempts++)
         {
             try
             {
-                await command();
+                await work();
                 return;
             }
-            catch (InitiatorException failed)
+            catch (TFailure failed)
             {
-                Claim(Network.MayCutConnections && attempts < MostAttempts, rule, spec, $"the command works, but: {failed.Message}");
+                Claim(Network.MayCutConnections && attempts < MostAttempts, rule, spec, $"{claim}, but: {failed.Message}");
             }
         }
     }
