@@ -1,4 +1,5 @@
 using Weft.Fabric.Verbs;
+using Weft.Target.Rdma;
 using Weft.Target.Sessions;
 
 namespace Weft.Target.Iser;
@@ -10,9 +11,8 @@ public partial class IserConnection
     private const ulong DrainId = ReceiveFlag - 1;
 
     private readonly WorkCompletion[] completions = new WorkCompletion[32];
-    private readonly List<IserWork> works = [];
-    private IserWork? freeWork, firstUnposted, lastUnposted, firstRead, lastRead;
-    private int sendFree, sendsInFlight, receivesPosted, receiveCapacity, readsInFlight;
+    private readonly SendQueue<IserTask> sends;
+    private int receivesPosted, receiveCapacity;
     private bool isPolling;
 
     void ICompletionHandler.OnCompletions(ICompletionQueue queue)
@@ -56,7 +56,7 @@ public partial class IserConnection
         if (id == DrainId) sendsDrained = true;
         else if (id == (DrainId | ReceiveFlag)) receivesDrained = true;
         else if ((id & ReceiveFlag) != 0) OnReceived((int)(id & ~ReceiveFlag), succeeded, (int)completion.ByteLength);
-        else OnSent(works[(int)id], succeeded);
+        else OnSent((int)id, succeeded);
     }
 
     /// <summary>Work behind a drain marker: posted when nothing may be posted any more.</summary>
@@ -125,107 +125,31 @@ public partial class IserConnection
     /// <summary>Nothing is posted behind the drain markers, where nobody would wait for it.</summary>
     private protected virtual bool MayPost => !isDraining;
 
-    private IserWork TakeWork(IserWorkKind kind, IserTask? task)
+    private SendWork<IserTask> TakeWork(byte kind, IserTask? task, WorkOpcode opcode)
     {
-        if (freeWork is not { } work)
-        {
-            work = new(works.Count);
-            works.Add(work);
-        }
-        else
-        {
-            freeWork = work.Next;
-        }
-        (work.Kind, work.Task, work.Next) = (kind, task, null);
-        work.Request = new() { Id = (uint)work.Index };
         if (task is not null) task.PendingWork++;
-        return work;
+        return sends.Take(kind, task, opcode);
     }
 
-    /// <summary>Posts, or queues behind what waits for room: the order on the wire is the order of the calls.</summary>
-    private void Post(IserWork work)
-    {
-        if (!MayPost)
-        {
-            Finished(work, succeeded: false);
-            return;
-        }
-        if (MustQueue(work.Kind))
-        {
-            Append(ref firstUnposted, ref lastUnposted, work);
-            return;
-        }
-        PostNow(work);
-    }
-
-    /// <summary>The send queue has no room, or others wait for it already. Pings have a buffer of their own, and no more than that.</summary>
-    private protected virtual bool MustQueue(IserWorkKind kind) => firstUnposted is not null || sendFree == 0;
-
-    private void PostNow(IserWork work)
-    {
-        if (qp!.PostSend(work.Request, [work.Sge]) is { } error)
-        {
-            // only what was not posted comes back here; earlier pieces of the same answer complete on their own
-            Check(error);
-            Finished(work, succeeded: false);
-            return;
-        }
-        sendFree--;
-        sendsInFlight++;
-    }
-
-    /// <summary>RDMA READs beyond the depth that the peer answers would block everything behind them: they wait apart.</summary>
-    private void PostRead(IserWork work)
-    {
-        if (MayPost && (firstRead is not null || readsInFlight >= Math.Max(1, maxReads)))
-        {
-            Append(ref firstRead, ref lastRead, work);
-            return;
-        }
-        readsInFlight++;
-        Post(work);
-    }
-
-    private static void Append(ref IserWork? first, ref IserWork? last, IserWork work)
-    {
-        work.Next = null;
-        if (first is null) first = work;
-        else last!.Next = work;
-        last = work;
-    }
-
-    private static IserWork TakeFirst(ref IserWork? first, ref IserWork? last)
-    {
-        var work = first!;
-        first = work.Next;
-        if (first is null) last = null;
-        work.Next = null;
-        return work;
-    }
-
-    private void OnSent(IserWork work, bool succeeded)
+    private void OnSent(int index, bool succeeded)
     {
         RequireBeforeDrain(sendsDrained);
-        sendFree++;
-        sendsInFlight--;
         if (!succeeded) Close(CloseReason.TransportError);
-        Finished(work, succeeded);
-        while (firstUnposted is not null && sendFree > 0 && MayPost) PostNow(TakeFirst(ref firstUnposted, ref lastUnposted));
+        sends.Complete(index, succeeded);
     }
 
-    /// <summary>Requests that were never posted end here, as if flushed.</summary>
-    private void DropUnposted()
-    {
-        while (firstUnposted is not null) Finished(TakeFirst(ref firstUnposted, ref lastUnposted), succeeded: false);
-        while (firstRead is not null) Finished(TakeFirst(ref firstRead, ref lastRead), succeeded: false, wasStarted: false);
-    }
+    bool ISendQueueUser<IserTask>.MayPost => MayPost;
 
-    private void Finished(IserWork work, bool succeeded, bool wasStarted = true)
+    bool ISendQueueUser<IserTask>.MustWait(byte kind, bool hasRoom) => MustQueue(kind, hasRoom);
+
+    /// <summary>Pings have a buffer of their own, and no more room than that.</summary>
+    private protected virtual bool MustQueue(byte kind, bool hasRoom) => !hasRoom;
+
+    void ISendQueueUser<IserTask>.OnRefused(VerbsError error) => Check(error);
+
+    void ISendQueueUser<IserTask>.OnWorkDone(SendWork<IserTask> work, bool succeeded)
     {
         var (kind, task) = (work.Kind, work.Task);
-        work.Task = null;
-        work.Next = freeWork;
-        freeWork = work;
         switch (kind)
         {
             case IserWorkKind.LoginResponse:
@@ -234,14 +158,6 @@ public partial class IserConnection
             case IserWorkKind.Ping:
                 PingSent();
                 return;
-            case IserWorkKind.Fetch when wasStarted:
-                readsInFlight--;
-                while (firstRead is not null && readsInFlight < Math.Max(1, maxReads) && MayPost)
-                {
-                    readsInFlight++;
-                    Post(TakeFirst(ref firstRead, ref lastRead));
-                }
-                break;
         }
         task!.PendingWork--;
         if (kind is IserWorkKind.Fetch or IserWorkKind.Place) MovePartDone(task, succeeded);

@@ -18,25 +18,22 @@ public partial class IserConnection
 
     protected override void SendLoginResponse(in Bhs header)
     {
-        var work = TakeWork(IserWorkKind.LoginResponse, null);
-        work.Request.Opcode = WorkOpcode.Send;
+        var work = TakeWork(IserWorkKind.LoginResponse, null, WorkOpcode.Send);
         work.Sge = loginSend!.Compose(header);
-        Post(work);
+        sends.Post(work);
     }
 
     protected override void SendPing(in Bhs header)
     {
-        var work = TakeWork(IserWorkKind.Ping, null);
-        work.Request.Opcode = WorkOpcode.Send;
+        var work = TakeWork(IserWorkKind.Ping, null, WorkOpcode.Send);
         work.Sge = pingSend!.Compose(header);
-        Post(work);
+        sends.Post(work);
     }
 
     protected override void SendResponse(IscsiTask task, in Bhs header, bool isCommand)
     {
         var mine = (IserTask)task;
-        var work = TakeWork(IserWorkKind.Response, mine);
-        work.Request.Opcode = WorkOpcode.Send;
+        var work = TakeWork(IserWorkKind.Response, mine, WorkOpcode.Send);
         if (isCommand && remoteInvalidate && (mine.Advertised.HasReadStag || mine.Advertised.HasWriteStag))
         {
             // one key alone, the read one first; only a SCSI Response may do it (RFC 7145 §7.3.1)
@@ -45,7 +42,7 @@ public partial class IserConnection
         }
         work.Sge = mine.Response.Compose(header);
         mine.IsEnding = true;
-        Post(work);
+        sends.Post(work);
     }
 
     protected override void EndDropped(IscsiTask task)
@@ -114,7 +111,7 @@ public partial class IserConnection
     }
 
     /// <summary>Posts a move in pieces no longer than the limits.</summary>
-    private void Move(IserTask task, IserWorkKind kind, ulong remote, RKey key, RegisteredBuffer buffer, int bufferOffset, int length)
+    private void Move(IserTask task, byte kind, ulong remote, RKey key, RegisteredBuffer buffer, int bufferOffset, int length)
     {
         var longest = (int)Math.Min((uint)Host.Limits.MaxTransfer, Shared.Device.Attributes.MaxMessage);
         task.MoveFailed = false;
@@ -122,14 +119,12 @@ public partial class IserConnection
         for (var done = 0; done < length;)
         {
             var piece = Math.Min(longest, length - done);
-            var work = TakeWork(kind, task);
-            work.Request.Opcode = kind == IserWorkKind.Fetch ? WorkOpcode.RdmaRead : WorkOpcode.RdmaWrite;
+            var work = TakeWork(kind, task, kind == IserWorkKind.Fetch ? WorkOpcode.RdmaRead : WorkOpcode.RdmaWrite);
             work.Request.RemoteAddress = remote + (ulong)done;
             work.Request.Key = key;
             work.Sge = buffer.Sge(bufferOffset + done, piece);
             done += piece;
-            if (kind == IserWorkKind.Fetch) PostRead(work);
-            else Post(work);
+            sends.Post(work);
         }
     }
 
@@ -155,26 +150,10 @@ public partial class IserConnection
     protected override bool StopMove(IscsiTask task)
     {
         var mine = (IserTask)task;
-        IserWork? kept = null, last = null;
-        for (var work = firstRead; work is not null;)
-        {
-            var next = work.Next;
-            if (work.Task == mine)
-            {
-                work.Task = null;
-                work.Next = freeWork;
-                freeWork = work;
-                mine.PendingWork--;
-                mine.PendingMoves--;
-                mine.MoveFailed = true;
-            }
-            else
-            {
-                Append(ref kept, ref last, work);
-            }
-            work = next;
-        }
-        (firstRead, lastRead) = (kept, last);
+        var forgotten = sends.ForgetReads(mine);
+        mine.PendingWork -= forgotten;
+        mine.PendingMoves -= forgotten;
+        mine.MoveFailed |= forgotten > 0;
         return mine.PendingMoves == 0;
     }
 }

@@ -100,7 +100,7 @@ public partial class IserConnection
             (sendsDrained, receivesDrained) = (true, true);
             return;
         }
-        DropUnposted();
+        sends.DropUnposted();
         PostDrains();
     }
 
@@ -134,5 +134,5 @@ public partial class IserConnection
     private protected bool SendsDrained => sendsDrained;
 
     /// <summary>Both queues are empty: neither marker alone says so of the other.</summary>
-    private protected virtual bool MayRelease => sendsDrained && receivesDrained && sendsInFlight == 0 && receivesPosted == 0;
+    private protected virtual bool MayRelease => sendsDrained && receivesDrained && sends.InFlight == 0 && receivesPosted == 0;
 }

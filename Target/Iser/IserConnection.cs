@@ -12,7 +12,7 @@ namespace Weft.Target.Iser;
 /// A target connection over an RC queue pair: PDUs by SEND, data by RDMA. RFC 7145. One completion queue serves both directions, so that
 /// completions are seen in the order in which the device made them.
 /// </summary>
-public partial class IserConnection : TargetConnection, ICmEventHandler, ICompletionHandler
+public partial class IserConnection : TargetConnection, ICmEventHandler, ICompletionHandler, ISendQueueUser<IserTask>
 {
     private const int MaxSendDepth = 2048;
     private const int MinSendDepth = 16;
@@ -32,14 +32,13 @@ public partial class IserConnection : TargetConnection, ICmEventHandler, IComple
     private ReceiveSlot[] receives = [];
     private PduQueue early; // arrived before the connection was established
     private bool remoteInvalidate;
-    private int maxReads;
 
     /// <param name="portal">Where the request arrived.</param>
     /// <param name="id">The CM id of the request.</param>
     public IserConnection(IserPortal portal, ICmId id)
         : base(portal.Host, $"iser {id.Remote}", id.Local.Address.ToString(), iser: true)
     {
-        (this.portal, this.id) = (portal, id);
+        (this.portal, this.id, sends) = (portal, id, new(this));
         id.Handler = this;
         id.Context = this;
     }
@@ -70,7 +69,8 @@ public partial class IserConnection : TargetConnection, ICmEventHandler, IComple
 
         var theirs = IserCmPrivateData.TryRead(request.PrivateData.Span, out var data) ? data : default;
         remoteInvalidate = theirs.RemoteInvalidate;
-        maxReads = Math.Min(asked.InitiatorDepth, (byte)Math.Min(255, Shared.Device.Attributes.MaxQpInitRdAtomic));
+        var maxReads = Math.Min(asked.InitiatorDepth, (byte)Math.Min(255, Shared.Device.Attributes.MaxQpInitRdAtomic));
+        sends.LimitReads(maxReads);
         var answer = new byte[IserCmPrivateData.Length];
         new IserCmPrivateData(zeroBasedVa: false, remoteInvalidate).Write(answer);
         var error = id.Accept(new()
@@ -121,7 +121,8 @@ public partial class IserConnection : TargetConnection, ICmEventHandler, IComple
             if (error is null)
             {
                 qp = id.QueuePair!;
-                (sendFree, receiveCapacity) = (sendDepth - 1, receiveDepth - 1);
+                sends.Open(qp, sendDepth - 1); // the drain marker has the last place
+                receiveCapacity = receiveDepth - 1;
                 Shared.Add(this, qp.Number);
                 cq!.Arm();
                 return null;
@@ -183,8 +184,8 @@ public partial class IserConnection : TargetConnection, ICmEventHandler, IComple
 
     protected override void ReleaseTransport()
     {
-        if (sendsInFlight > 0 || receivesPosted > 0)
-            throw new InvalidOperationException($"{Name}: given back while {sendsInFlight} sends and {receivesPosted} receives are with the device");
+        if (sends.InFlight > 0 || receivesPosted > 0)
+            throw new InvalidOperationException($"{Name}: given back while {sends.InFlight} sends and {receivesPosted} receives are with the device");
         if (qp is { } pair)
         {
             Shared.Remove(pair.Number);

@@ -1,16 +1,14 @@
 namespace Weft.Target.Iser;
 
-/// <summary>What a work request of the send queue is for.</summary>
-internal enum IserWorkKind : byte
+/// <summary>What a work request of a connection's send queue is for.</summary>
+internal static class IserWorkKind
 {
-    LoginResponse,
+    public const byte LoginResponse = 0;
     /// <summary>Answer to a request.</summary>
-    Response,
-    Ping,
+    public const byte Response = 1;
+    public const byte Ping = 2;
     /// <summary>RDMA READ: fetches data-out.</summary>
-    Fetch,
+    public const byte Fetch = 3;
     /// <summary>RDMA WRITE: places data-in.</summary>
-    Place,
-    /// <summary>Marks the end of the send queue.</summary>
-    Drain,
+    public const byte Place = 4;
 }

@@ -63,8 +63,8 @@ internal sealed class SendQueue<TTask>(ISendQueueUser<TTask> user)
 
     private void Enqueue(SendWork<TTask> work)
     {
-        if (unposted.IsEmpty && room > 0) PostNow(work);
-        else unposted.Add(work);
+        if (user.MustWait(work.Kind, hasRoom: unposted.IsEmpty && room > 0)) unposted.Add(work);
+        else PostNow(work);
     }
 
     private void PostNow(SendWork<TTask> work)

@@ -113,6 +113,8 @@ public partial class SrpChannel
     /// <summary>Nothing is posted behind the drain markers, where nobody would wait for it.</summary>
     private protected virtual bool MayPost => State < SrpChannelState.Draining;
 
+    bool ISendQueueUser<SrpTask>.MayPost => MayPost;
+
     private SendWork<SrpTask> TakeWork(byte kind, SrpTask? task, WorkOpcode opcode)
     {
         if (task is not null) task.PendingWork++;
@@ -146,7 +148,7 @@ public partial class SrpChannel
         Close(CloseReason.TransportError);
     }
 
-    private void OnWorkDone(SendWork<SrpTask> work, bool succeeded)
+    void ISendQueueUser<SrpTask>.OnWorkDone(SendWork<SrpTask> work, bool succeeded)
     {
         if (!succeeded) OnWorkFailed();
         var (kind, task) = (work.Kind, work.Task);
@@ -177,12 +179,7 @@ public partial class SrpChannel
 
     private protected virtual void OnWorkFailed() => Close(CloseReason.TransportError);
 
-    private protected virtual void OnPostRefused(VerbsError error) => Close(CloseReason.VerbsError);
+    void ISendQueueUser<SrpTask>.OnRefused(VerbsError error) => OnPostRefused(error);
 
-    private sealed class SendUser(SrpChannel channel) : ISendQueueUser<SrpTask>
-    {
-        public bool MayPost => channel.MayPost;
-        public void OnWorkDone(SendWork<SrpTask> work, bool succeeded) => channel.OnWorkDone(work, succeeded);
-        public void OnRefused(VerbsError error) => channel.OnPostRefused(error);
-    }
+    private protected virtual void OnPostRefused(VerbsError error) => Close(CloseReason.VerbsError);
 }

@@ -12,7 +12,7 @@ namespace Weft.Target.Srp;
 /// nexus of its own in the command core, as in ib_srpt. One completion queue serves both directions, so that completions are seen in the order
 /// in which the device made them.
 /// </summary>
-public partial class SrpChannel : ITaskPort, ICmEventHandler, ICompletionHandler
+public partial class SrpChannel : ITaskPort, ICmEventHandler, ICompletionHandler, ISendQueueUser<SrpTask>
 {
     /// <summary>Receives beyond the request limit: SRP_CRED_RSP and SRP_AER_RSP, which take nothing from it.</summary>
     private const int ExtraReceives = 2;
@@ -43,7 +43,7 @@ public partial class SrpChannel : ITaskPort, ICmEventHandler, ICompletionHandler
     public SrpChannel(SrpPort port, ICmId id, SrpLoginRequest login, string sessionName)
     {
         (Port, this.id, Login, SessionName, options) = (port, id, login, sessionName, port.Target.Options);
-        sends = new(new SendUser(this));
+        sends = new(this);
         completionTimer = port.Target.Executor.CreateTimer($"srp {id.Remote} completion", OnCompletionTimer);
         id.Handler = this;
         id.Context = this;

@@ -65,7 +65,7 @@ internal sealed class NeverPings(IserPortal portal, ICmId id) : IserConnection(p
 /// <summary>Posts a ping at once, room or not. SCST 46202aa82, tgt 01461ee.</summary>
 internal sealed class PingsWithoutRoom(IserPortal portal, ICmId id) : IserConnection(portal, id)
 {
-    private protected override bool MustQueue(IserWorkKind kind) => kind != IserWorkKind.Ping && base.MustQueue(kind);
+    private protected override bool MustQueue(byte kind, bool hasRoom) => kind != IserWorkKind.Ping && base.MustQueue(kind, hasRoom);
 }
 
 /// <summary>Never takes the ping's buffer back. SCST 8a09beb37.</summary>
