@@ -1,4 +1,5 @@
 using System.Text;
+using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace Weft.Protocol.Mad;
 
@@ -10,6 +11,8 @@ namespace Weft.Protocol.Mad;
 public sealed class MadField
 {
     private readonly Func<ulong, string>? naming;
+    private readonly ulong mask; // of the value; 0: the field is bytes
+    private readonly int windowShift; // from the value to where it lies in the eight bytes from Offset on, which hold every number whole
 
     /// <param name="name">Name, as it is printed.</param>
     /// <param name="offset">Byte in which the field starts.</param>
@@ -23,6 +26,9 @@ public sealed class MadField
         if (offset < 0 || highBit is < 0 or > 7 || width < 1 || (wide ? highBit != 7 || width % 8 != 0 : width > 64 || (width > 57 && highBit != 7)))
             throw new ArgumentException($"field {name}: offset {offset}, high bit {highBit}, width {width} is not a field");
         (Name, BitOffset, Width, Format, this.naming) = (name, offset * 8 + 7 - highBit, width, format, naming);
+        if (wide) return;
+        windowShift = 64 - (BitOffset & 7) - width;
+        mask = ulong.MaxValue >> (64 - width);
     }
 
     /// <summary>A field that starts on a byte.</summary>
@@ -47,24 +53,29 @@ public sealed class MadField
     /// <summary>The number in the field. Not for fields of bytes.</summary>
     public ulong Read(ReadOnlySpan<byte> source)
     {
-        if (IsWide) throw new InvalidOperationException($"field {Name} is bytes");
-        ulong value = 0;
+        if (mask == 0) throw new InvalidOperationException($"field {Name} is bytes");
+        if (source.Length - Offset >= sizeof(ulong)) return ReadUInt64BigEndian(source[Offset..]) >> windowShift & mask;
+        ulong value = 0; // at the end of the attribute: no more bytes than the field has
         foreach (var b in source.Slice(Offset, ByteCount)) value = value << 8 | b;
-        value >>= (8 - (BitOffset + Width & 7)) & 7;
-        return Width == 64 ? value : value & ((1UL << Width) - 1);
+        return value >> (ByteCount * 8 - (BitOffset & 7) - Width) & mask;
     }
 
     /// <summary>Writes the number and leaves the bits around it alone. Not for fields of bytes.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number has more bits than the field.</exception>
     public void Write(Span<byte> target, ulong value)
     {
-        if (IsWide) throw new InvalidOperationException($"field {Name} is bytes");
-        if (Width < 64 && value >> Width != 0) throw new ArgumentOutOfRangeException(nameof(value), value, $"field {Name} has {Width} bits");
-        var shift = (8 - (BitOffset + Width & 7)) & 7;
-        var mask = (Width == 64 ? ulong.MaxValue : (1UL << Width) - 1) << shift;
+        if (mask == 0) throw new InvalidOperationException($"field {Name} is bytes");
+        if (value > mask) throw new ArgumentOutOfRangeException(nameof(value), value, $"field {Name} has {Width} bits");
+        if (target.Length - Offset >= sizeof(ulong))
+        {
+            var window = target[Offset..];
+            WriteUInt64BigEndian(window, ReadUInt64BigEndian(window) & ~(mask << windowShift) | value << windowShift);
+            return;
+        }
+        var shift = ByteCount * 8 - (BitOffset & 7) - Width;
+        var kept = ~(mask << shift);
         value <<= shift;
-        for (var i = Offset + ByteCount - 1; i >= Offset; i--, value >>= 8, mask >>= 8)
-            target[i] = (byte)((target[i] & ~(byte)mask) | (byte)value);
+        for (var i = Offset + ByteCount - 1; i >= Offset; i--, value >>= 8, kept >>= 8) target[i] = (byte)(target[i] & (byte)kept | (byte)value);
     }
 
     /// <summary>The bytes of a field of bytes.</summary>
