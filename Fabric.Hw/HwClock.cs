@@ -6,7 +6,15 @@ namespace Weft.Fabric.Hw;
 /// <summary>The machine's monotonic clock, counted from when it was made.</summary>
 public sealed class HwClock
 {
+    private const long NanosecondsPerSecond = 1_000_000_000;
     private readonly long start = Stopwatch.GetTimestamp();
 
-    public Instant Now => new((long)((Int128)(Stopwatch.GetTimestamp() - start) * 1_000_000_000 / Stopwatch.Frequency));
+    public Instant Now
+    {
+        get
+        {
+            var ticks = Stopwatch.GetTimestamp() - start;
+            return new(Stopwatch.Frequency == NanosecondsPerSecond ? ticks : (long)((Int128)ticks * NanosecondsPerSecond / Stopwatch.Frequency));
+        }
+    }
 }

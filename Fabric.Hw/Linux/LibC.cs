@@ -11,9 +11,14 @@ internal static unsafe partial class LibC
     public const int MsgDontwait = 0x40;
     public const int CloneNewnet = 0x4000_0000;
     public const short PollIn = 1, PollOut = 4;
+    public const int EpollCloexec = 0x80000, EpollAdd = 1, EpollRemove = 2, EpollModify = 3;
     public const int EthPAll = 0x0003;
     public const ulong SiocGifHwaddr = 0x8927, SiocGifMtu = 0x8921, SiocGifFlags = 0x8913;
     public const int Eintr = 4, Eperm = 1, Eagain = 11, Eacces = 13, Enodev = 19, Eaddrinuse = 98, Enobufs = 105, Econnrefused = 111, Enotconn = 107, Enetdown = 100;
+
+    /// <summary>Bytes of an epoll_event, events:32 and data:64: packed on x86-64 alone.</summary>
+    public static readonly int EpollEventLength = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
+    public static readonly int EpollDataOffset = EpollEventLength - 8;
 
     [StructLayout(LayoutKind.Sequential)]
     public struct Iovec
@@ -107,6 +112,15 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "ppoll", SetLastError = true)]
     public static partial int Ppoll(Pollfd* fds, nuint count, Timespec* timeout, void* mask);
+
+    [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
+    public static partial int EpollCreate(int flags);
+
+    [LibraryImport("libc", EntryPoint = "epoll_ctl", SetLastError = true)]
+    public static partial int EpollCtl(int epoll, int operation, int fd, void* interest);
+
+    [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
+    public static partial int EpollWait(int epoll, void* events, int count, int milliseconds);
 
     [LibraryImport("libc", EntryPoint = "sched_yield", SetLastError = true)]
     public static partial int SchedYield();
