@@ -55,18 +55,21 @@ internal sealed class SubnetService : IUmadTransport, IDisposable
     /// <summary>Serves until <see cref="Stop"/>.</summary>
     public void Run()
     {
-        while (!stopping)
-        {
-            poll.Wait(manager?.Deadline ?? Instant.Never);
-            now = poll.Now;
-            if (poll.IsReadable(ControlIndex)) HandleControl();
-            for (var slot = 0; slot < UmadServer.MaxClients; slot++)
-                if (poll.IsReadable(FirstData + slot)) HandleData(slot);
-            if (poll.IsReadable(ConsoleIndex)) HandleConsole();
-            HandleInput();
-            manager?.Run(now, ManagerBudget);
-            Flush();
-        }
+        while (!stopping) Turn();
+    }
+
+    /// <summary>Waits until there is something to do, and does it.</summary>
+    public void Turn()
+    {
+        poll.Wait(manager?.Deadline ?? Instant.Never);
+        now = poll.Now;
+        if (poll.IsReadable(ControlIndex)) HandleControl();
+        for (var slot = 0; slot < UmadServer.MaxClients; slot++)
+            if (poll.IsReadable(FirstData + slot)) HandleData(slot);
+        if (poll.IsReadable(ConsoleIndex)) HandleConsole();
+        HandleInput();
+        manager?.Run(now, ManagerBudget);
+        Flush();
     }
 
     /// <summary>Ends <see cref="Run"/>, from any thread.</summary>

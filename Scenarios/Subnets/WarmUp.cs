@@ -1,3 +1,6 @@
+using System.Runtime;
+using Weft.Fabric.Hw;
+using Weft.Fabric.Hw.Linux;
 using Weft.Fabric.Sim.Subnet;
 using Weft.Fabric.Sim.Subnet.Topologies;
 using Weft.Fabric.Sim.Subnet.Umad;
@@ -8,49 +11,84 @@ using Weft.Scenarios.Commands;
 namespace Weft.Scenarios.Subnets;
 
 /// <summary>
-/// Serves a small subnet to nobody for a moment before the real one is served, so that the runtime has compiled and optimised the agents
-/// when the first manager comes: its first sweep is the one that people wait for.
+/// Serves a small subnet to itself, by sockets of its own, before the real one is served, until the runtime has compiled and optimised
+/// what a manager's first sweep runs: that sweep is the one that people wait for.
 /// </summary>
-internal sealed class WarmUp : IUmadTransport
+internal sealed class WarmUp : IDisposable
 {
-    private const double Seconds = 0.6;
-    private const int Round = 200;
-    private static readonly (MadMethod Method, SmpAttribute Attribute, uint Modifier, byte[] Path)[] Requests =
+    private const double QuietSeconds = 0.25; // the runtime looks for what to optimise every tenth of a second
+    private const double MaxSeconds = 4;
+    private const int Together = 4; // requests under way: as many as OpenSM has, and fewer than a socket's queue holds
+    private static readonly (MadMethod Method, SmpAttribute Attribute, uint Modifier, byte[] Path, PortState State)[] Requests =
     [
-        (MadMethod.Get, SmpAttribute.NodeInfo, 0, [1, 3]), (MadMethod.Get, SmpAttribute.NodeDescription, 0, [1]), (MadMethod.Get, SmpAttribute.SwitchInfo, 0, [1]),
-        (MadMethod.Get, SmpAttribute.PortInfo, 3, [1]), (MadMethod.Get, SmpAttribute.PKeyTable, 0, [1, 2]), (MadMethod.Set, SmpAttribute.LinearForwardingTable, 0, [1, 3]),
-        (MadMethod.Get, SmpAttribute.PortInfo, 0, [1, 2]), (MadMethod.Set, SmpAttribute.PortInfo, 0, [1, 2]),
+        Get(SmpAttribute.NodeInfo, 0, 1, 3), Get(SmpAttribute.NodeDescription, 0, 1), Get(SmpAttribute.SwitchInfo, 0, 1), Get(SmpAttribute.PortInfo, 3, 1),
+        Get(SmpAttribute.PortInfo, 0, 1, 2), Get(SmpAttribute.GuidInfo, 0, 1, 2), Get(SmpAttribute.PKeyTable, 0, 1, 2), Get(SmpAttribute.PortInfo, 0),
+        Set(SmpAttribute.PKeyTable, 0, default, 1, 2), Set(SmpAttribute.SlToVlMappingTable, 0, default, 1, 2), Set(SmpAttribute.VlArbitrationTable, 1 << 16, default, 1, 2),
+        Set(SmpAttribute.SwitchInfo, 0, default, 1), Set(SmpAttribute.LinearForwardingTable, 0, default, 1), Set(SmpAttribute.MulticastForwardingTable, 0, default, 1),
+        Set(SmpAttribute.PortInfo, 0, PortState.Armed, 1, 2), Set(SmpAttribute.PortInfo, 2, PortState.Armed, 1), Set(SmpAttribute.PortInfo, 0, PortState.Active, 1, 2),
+        Set(SmpAttribute.PortInfo, 2, PortState.Active, 1), Set(SmpAttribute.PortInfo, 0, PortState.Down, 1, 2), Get(SmpAttribute.PortInfo, 2, 1),
     ];
 
+    private readonly string name = $"weft-warm-{Environment.ProcessId}";
+    private readonly byte[] datagram = new byte[UmadDatagram.Length];
+    private readonly ManagementSockets sockets;
+    private readonly DatagramSocket client;
+    private readonly SubnetService service;
+
+    private WarmUp()
+    {
+        sockets = ManagementSockets.Open(name, udpPort: null);
+        client = DatagramSocket.BindAbstract($"{name}:in1", UmadDatagram.Length);
+        service = new(TopologyGenerator.TwoLevelFatTree(2, 2, 1, 4, LinkRate.Edr4X), sockets, null, null, null, readsInput: false, _ => { });
+    }
+
+    /// <summary>Returns when nothing has been compiled for a while, or after four seconds.</summary>
+    /// <exception cref="LinkException">The machine gives no sockets.</exception>
     public static void Run()
     {
-        var server = new UmadServer(TopologyGenerator.TwoLevelFatTree(2, 2, 1, 4, LinkRate.Edr4X), new WarmUp());
+        using var warm = new WarmUp();
         var control = new byte[UmadControl.Length];
-        UmadControl.Begin(control, UmadControlType.Connect);
-        server.HandleControl(control, Instant.Zero);
-        var datagram = new byte[UmadDatagram.Length];
-        for (var clock = new WallClock(); clock.Seconds < Seconds;)
+        UmadControl.Begin(control, UmadControlType.Connect).Data[0] = 1; // the client's socket is :in1
+        warm.service.Server.HandleControl(control, Instant.Zero);
+        if (!warm.client.TryConnectAbstract($"{warm.name}:out0")) throw new InvalidOperationException("the warm-up cannot reach its own socket");
+        var (clock, compiled, since) = (new WallClock(), 0L, 0.0);
+        while (clock.Seconds is var seconds && seconds < MaxSeconds && seconds - since < QuietSeconds)
         {
-            for (var i = 0; i < Round; i++)
-            {
-                foreach (var (method, attribute, modifier, path) in Requests)
-                {
-                    var d = new UmadDatagram(datagram);
-                    new SmpMad(d.Mad).BeginDirected(method, attribute, modifier, 1, path);
-                    (d.Destination, d.Source, d.MadBytes) = (Lid.Permissive, Lid.Permissive, UmadDatagram.MadLength);
-                    server.HandleData(0, datagram, Instant.Zero);
-                }
-            }
+            if (JitInfo.GetCompiledMethodCount() is var count && count != compiled) (compiled, since) = (count, seconds);
+            warm.Sweep();
         }
     }
 
-    bool IUmadTransport.Connect(int client, uint id) => true;
-
-    void IUmadTransport.Release(int client)
+    private void Sweep()
     {
+        for (var i = 0; i < Requests.Length; i += Together)
+        {
+            for (var j = i; j < Math.Min(i + Together, Requests.Length); j++) Ask(Requests[j]);
+            client.Flush();
+            for (var answers = 0; answers < Math.Min(Together, Requests.Length - i); answers += client.Receive()) service.Turn();
+        }
     }
 
-    void IUmadTransport.Send(int client, ReadOnlySpan<byte> datagram)
+    private void Ask((MadMethod Method, SmpAttribute Attribute, uint Modifier, byte[] Path, PortState State) asked)
     {
+        var d = new UmadDatagram(datagram);
+        var smp = new SmpMad(d.Mad);
+        smp.BeginDirected(asked.Method, asked.Attribute, asked.Modifier, 1, asked.Path);
+        if (asked.Method == MadMethod.Set && asked.Attribute == SmpAttribute.PortInfo) new PortInfo { Lid = new(3), State = asked.State }.Write(smp.Data);
+        (d.Destination, d.Source, d.MadBytes) = (Lid.Permissive, Lid.Permissive, UmadDatagram.MadLength);
+        client.Send(datagram);
+    }
+
+    private static (MadMethod, SmpAttribute, uint, byte[], PortState) Get(SmpAttribute attribute, uint modifier, params byte[] path) =>
+        (MadMethod.Get, attribute, modifier, path, default);
+
+    private static (MadMethod, SmpAttribute, uint, byte[], PortState) Set(SmpAttribute attribute, uint modifier, PortState state, params byte[] path) =>
+        (MadMethod.Set, attribute, modifier, path, state);
+
+    public void Dispose()
+    {
+        service.Dispose();
+        sockets.Dispose();
+        client.Dispose();
     }
 }
