@@ -7,7 +7,8 @@ namespace Weft.Protocol.Checksums;
 
 /// <summary>
 /// CRC over a reflected 32-bit polynomial by carry-less multiplication: four 128-bit lanes are folded 64 bytes at a time, or, where the
-/// processor multiplies 512 bits at once, sixteen lanes 256 bytes at a time; then into one, which Barrett reduction turns into the register.
+/// processor multiplies 256 or 512 bits at once, eight lanes 128 or sixteen lanes 256 bytes at a time; then into one, which Barrett reduction
+/// turns into the register.
 /// Method: V. Gopal et al., "Fast CRC Computation for Generic Polynomials Using PCLMULQDQ Instruction", Intel 2009. The constants are computed
 /// from the polynomial, not listed.
 /// </summary>
@@ -16,18 +17,21 @@ internal sealed class Crc32Folding
     /// <summary>Fewer bytes than this are the tables' business.</summary>
     public const int MinimumLength = 16;
 
-    /// <summary>From here on the wide way is worth it.</summary>
-    private const int WideLength = 512;
+    /// <summary>From here on 512, and 256 bits at once are worth it.</summary>
+    private const int WideLength = 512, MiddleLength = 256;
 
     private readonly Vector128<ulong> by64, by16, reduce64, barrett;
+    private readonly Vector256<ulong> middleBy128, middleBy32;
     private readonly Vector512<ulong> wideBy256, wideBy64;
-    private readonly bool isWide;
+    private readonly int widest;
 
-    /// <param name="isWide">512 bits at once where the processor can; false: never, for tests that compare.</param>
-    public Crc32Folding(uint reflectedPolynomial, bool isWide = true)
+    /// <param name="widest">Bits at once, at most, of what the processor can: fewer for tests that compare.</param>
+    public Crc32Folding(uint reflectedPolynomial, int widest = 512)
     {
         var polynomial = Reflect(reflectedPolynomial);
-        this.isWide = isWide;
+        this.widest = widest;
+        middleBy128 = Vector256.Create(Distance(8, polynomial));
+        middleBy32 = Vector256.Create(Distance(2, polynomial));
         wideBy256 = Vector512.Create(Distance(16, polynomial));
         wideBy64 = Vector512.Create(Distance(4, polynomial));
         by64 = Distance(4, polynomial);
@@ -46,7 +50,8 @@ internal sealed class Crc32Folding
         var first = Begin(ref source, register, data.Length, out var at);
         var length = (nuint)data.Length;
         Vector128<ulong> x;
-        if (Pclmulqdq.V512.IsSupported && isWide && length - at >= WideLength) x = FoldWide(ref source, length, first, ref at);
+        if (Pclmulqdq.V512.IsSupported && widest >= 512 && length - at >= WideLength) x = FoldWide(ref source, length, first, ref at);
+        else if (Pclmulqdq.V256.IsSupported && widest >= 256 && length - at >= MiddleLength) x = FoldMiddle(ref source, length, first, ref at);
         else if (length - at >= 112)
         {
             var x0 = first;
@@ -107,6 +112,32 @@ internal sealed class Crc32Folding
         var (lower, upper) = (x.GetLower(), x.GetUpper());
         return Fold(Fold(Fold(lower.GetLower(), by16, lower.GetUpper()), by16, upper.GetLower()), by16, upper.GetUpper());
     }
+
+    /// <summary>All that is whole 128-byte blocks, folded into one lane.</summary>
+    /// <param name="first">The lane before <paramref name="at"/>.</param>
+    private Vector128<ulong> FoldMiddle(ref byte source, nuint length, Vector128<ulong> first, ref nuint at)
+    {
+        var x0 = Vector256.Create(first, Load(ref source, at));
+        var x1 = LoadMiddle(ref source, at + 16);
+        var x2 = LoadMiddle(ref source, at + 48);
+        var x3 = LoadMiddle(ref source, at + 80);
+        for (at += 112; at + 128 <= length; at += 128)
+        {
+            x0 = FoldMiddle(x0, middleBy128, LoadMiddle(ref source, at));
+            x1 = FoldMiddle(x1, middleBy128, LoadMiddle(ref source, at + 32));
+            x2 = FoldMiddle(x2, middleBy128, LoadMiddle(ref source, at + 64));
+            x3 = FoldMiddle(x3, middleBy128, LoadMiddle(ref source, at + 96));
+        }
+        var x = FoldMiddle(FoldMiddle(FoldMiddle(x0, middleBy32, x1), middleBy32, x2), middleBy32, x3);
+        return Fold(x.GetLower(), by16, x.GetUpper());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<ulong> FoldMiddle(Vector256<ulong> x, Vector256<ulong> k, Vector256<ulong> next) =>
+        Pclmulqdq.V256.CarrylessMultiply(x, k, 0x00) ^ Pclmulqdq.V256.CarrylessMultiply(x, k, 0x11) ^ next;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<ulong> LoadMiddle(ref byte source, nuint offset) => Vector256.LoadUnsafe(ref source, offset).AsUInt64();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<ulong> FoldWide(Vector512<ulong> x, Vector512<ulong> k, Vector512<ulong> next) =>
