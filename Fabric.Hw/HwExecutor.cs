@@ -11,8 +11,11 @@ namespace Weft.Fabric.Hw;
 /// </summary>
 public sealed class HwExecutor : IExecutor, IDisposable
 {
-    /// <summary>Empty rounds before the loop sleeps: long enough to catch the answer to what was just sent.</summary>
-    private const int SpinRounds = 200;
+    /// <summary>
+    /// Empty rounds before the loop sleeps: long enough to catch the answer to what was just sent. With one processor none, for whoever
+    /// is to answer waits for that processor.
+    /// </summary>
+    internal static readonly int SpinRounds = Environment.ProcessorCount > 1 ? 200 : 0;
 
     private readonly HwClock clock = new();
     private readonly List<IPolledLink> links = [];

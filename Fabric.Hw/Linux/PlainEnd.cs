@@ -5,7 +5,6 @@ internal sealed unsafe class PlainEnd
 {
     public const int Batch = 64;
     private const int Room = 9216;
-    private const int SpinRounds = 200; // as the poll loop does
     private const long Patience = 100_000_000; // nanoseconds until a frame counts as lost
 
     private readonly int descriptor;
@@ -52,7 +51,7 @@ internal sealed unsafe class PlainEnd
     /// <returns>Zero when nothing came for long.</returns>
     public int Wait(int length)
     {
-        for (var i = 0; i < SpinRounds; i++)
+        for (var i = 0; i < HwExecutor.SpinRounds; i++)
             if (Receive(length) is > 0 and var count) return count;
         var poll = new LibC.Pollfd { Fd = descriptor, Events = LibC.PollIn };
         var time = new LibC.Timespec { Nanoseconds = Patience };
