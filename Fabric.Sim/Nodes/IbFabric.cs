@@ -48,14 +48,14 @@ public sealed class IbFabric : ISubnetObserver
             if (node.IsSwitch) Place(node, node.Id, options ?? new());
             else Place(node, node.Id);
         }
-        foreach (var node in Subnet.Nodes)
-        {
-            foreach (var port in node.Ports)
-            {
-                if (port?.Peer is { } peer && (node.Index, port.Number).CompareTo((peer.Node.Index, peer.Number)) < 0) Lay(port, peer, links ?? new());
-            }
-        }
+        var plugged = Subnet.Nodes.SelectMany(node => node.Ports.ToArray()).Where(port => port?.Peer is { } peer && Comes(port, before: peer)).Select(port => port!);
+        // The ports of an adapter are plugged in their order, whatever the order of the switches that they lead to.
+        foreach (var port in plugged.OrderBy(port => Math.Max(HostPort(port), HostPort(port.Peer!)))) Lay(port, port.Peer!, links ?? new());
     }
+
+    private static bool Comes(SubnetPort port, SubnetPort before) => (port.Node.Index, port.Number).CompareTo((before.Node.Index, before.Number)) < 0;
+
+    private static int HostPort(SubnetPort port) => port.Node.IsSwitch ? 0 : port.Number;
 
     /// <summary>Plugs a cable between two ports.</summary>
     /// <param name="options">Its type is InfiniBand, whatever stands there.</param>

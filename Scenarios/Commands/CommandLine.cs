@@ -29,6 +29,8 @@ internal static class CommandLine
         root.Subcommands.Add(NbdServeCommand.Create());
         root.Subcommands.Add(CaptureCommand.Create());
         root.Subcommands.Add(SubnetCommand.Create());
+        root.Subcommands.Add(SrpDiscoveryCommands.CreateIbsrpdm());
+        root.Subcommands.Add(SrpDiscoveryCommands.CreateDaemon());
         return root;
     }
 }

@@ -24,6 +24,9 @@ internal static class Out
 
     public static void Json(object document) => Console.Out.WriteLine(JsonSerializer.Serialize(document, JsonOptions));
 
+    /// <summary>Text that has its line ends in it.</summary>
+    public static void Text(string text) => Console.Out.Write(text);
+
     public static void Line(string text = "") => Console.Out.WriteLine(text);
 
     /// <summary>Says what is wrong and how to mend it; returns the exit code for it.</summary>

@@ -79,16 +79,8 @@ internal static class SubnetServeCommand
         else if (lmc > 7) problem = $"--lmc is 0 to 7, not {lmc}";
         else if (routing is not ("minhop" or "updn")) problem = $"--routing is minhop or updn, not '{routing}'";
         if (problem.Length > 0) return false;
-        var policy = PartitionPolicy.Open;
-        try
-        {
-            if (partitions is not null && !PartitionPolicy.TryParse(File.ReadAllText(partitions.FullName), out policy, out problem)) problem = $"{partitions.Name}, {problem}";
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            problem = $"{partitions!.Name}: {e.Message}";
-        }
+        if (!PartitionFile.TryRead(partitions, out var policy, out problem)) return false;
         options = new() { Priority = priority, Lmc = lmc, UsesUpDown = routing == "updn", Partitions = policy };
-        return problem.Length == 0;
+        return true;
     }
 }

@@ -55,7 +55,7 @@ public sealed class DiscoveryTests
             await w.Until(() => ports is not null, "the targets", Duration.FromSeconds(120));
             Assert.Equal(
                 new[] { adapters[2], adapters[4] }.Select((a, i) => $"id_ext={0x77 + i:x16},ioc_guid={a.Model.Guid.Value:x16},dgid=fe80000000000000{a.Model[1].Guid.Value:x16},pkey=ffff,service_id={0x77 + i:x16}").Order(),
-                ports!.SelectMany(p => SrpDiscovery.Commands(p.Query.Controllers, p.Gid)).Order());
+                ports!.SelectMany(p => SrpDiscovery.Commands(p.Query.Controllers, p.Gid, p.PKey.Value)).Order());
             manager.Stop();
         });
         Assert.True(result.HasPassed, result.ToString());

@@ -59,7 +59,7 @@ public class ManagedSubnetTests
             discovery.Begin((found, problem) =>
             {
                 Assert.Null(problem);
-                lines = [.. found.SelectMany(p => SrpDiscovery.Commands(p.Query.Controllers, p.Gid))];
+                lines = [.. found.SelectMany(p => SrpDiscovery.Commands(p.Query.Controllers, p.Gid, p.PKey.Value))];
             });
             await world.Until(() => lines is not null, "the targets", Duration.FromSeconds(60));
             return lines!;
