@@ -312,9 +312,12 @@ public abstract class InitiatorSession
 
     // Queueing and ending.
 
+    /// <summary>Commands fail at once instead of waiting: there is no session to come, or nobody believes in it any more.</summary>
+    internal virtual bool IsRefusing => State == SessionState.Closed || isFailingFast;
+
     private void Queue(DiskCommand command, bool first)
     {
-        if (State == SessionState.Closed || isFailingFast)
+        if (IsRefusing)
         {
             EndLater(command, CommandOutcome.TransportFailed);
             return;

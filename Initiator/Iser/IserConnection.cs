@@ -186,12 +186,15 @@ internal partial class IserConnection : IscsiConnection, ICmEventHandler, ICompl
         if (qp.State != QpState.Error) qp.Modify(new() { State = QpState.Error }, QpAttributeMask.State);
         var refused = qp.PostReceive(IdOf(IserWork.ReceiveDrain), []) is not null;
         refused |= qp.PostSend(new() { Id = IdOf(IserWork.SendDrain), Opcode = WorkOpcode.Send, Flags = SendFlags.Signaled }, []) is not null;
-        if (!refused) return;
+        if (!MustDestroy(refused)) return;
         qp.Destroy(); // without a marker only this makes sure that nothing more is touched
         qp = null;
         isSendDrained = isReceiveDrained = true;
         PostEnd();
     }
+
+    /// <summary>A marker that was refused never comes back.</summary>
+    internal virtual bool MustDestroy(bool isMarkerRefused) => isMarkerRefused;
 
     private void OnDrainMarker(bool send)
     {

@@ -36,7 +36,7 @@ internal sealed partial class IserRules
         var isContinued = bhs.Opcode is IscsiOpcode.TextRequest && bhs.U32(20) != TaskTag.Reserved.Value;
         if (tasks.ContainsKey(bhs.InitiatorTaskTag.Value) && !isContinued)
             Violated(packet, "task-tag", "RFC 7143 §11.2.1.8", $"ITT {bhs.InitiatorTaskTag} again before it was answered");
-        var task = new IserTaskRecord { Opcode = bhs.Opcode, Lun = bhs.U64(8) };
+        var task = new IserTaskRecord { Opcode = bhs.Opcode, Lun = bhs.U64(8), CmdSn = new(bhs.U32(24)) };
         if (Pdu.TryView<ScsiCommandPdu>(bhs, out var command)) TakeCommand(packet, command, iser.Header, ref task);
         if (Pdu.TryView<TaskManagementRequestPdu>(bhs, out var management))
             (task.Function, task.Referenced) = (management.Function, management.ReferencedTaskTag.Value);

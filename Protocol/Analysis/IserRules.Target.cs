@@ -82,7 +82,10 @@ internal sealed partial class IserRules
         if (Pdu.TryView<TaskManagementResponsePdu>(bhs, out var management) && management.Response == TaskManagementResponseCode.Complete) EndTasks(task);
     }
 
-    /// <summary>The tasks that a function ended get no answer of their own any more. RFC 7143 §11.5.1, §11.6.1.</summary>
+    /// <summary>
+    /// The tasks that a function ended get no answer of their own any more: those that the target took before it, which are the ones with
+    /// lower numbers. RFC 7143 §4.2.2.1, §11.5.1, §11.6.1.
+    /// </summary>
     private void EndTasks(in IserTaskRecord function)
     {
         switch (function.Function)
@@ -94,7 +97,7 @@ internal sealed partial class IserRules
                 or TaskManagementFunction.TargetWarmReset or TaskManagementFunction.TargetColdReset:
                 var all = function.Function is TaskManagementFunction.TargetWarmReset or TaskManagementFunction.TargetColdReset;
                 foreach (var (tag, task) in tasks.ToArray())
-                    if (task.Opcode == IscsiOpcode.ScsiCommand && (all || task.Lun == function.Lun)) End(tag, task);
+                    if (task.Opcode == IscsiOpcode.ScsiCommand && task.CmdSn < function.CmdSn && (all || task.Lun == function.Lun)) End(tag, task);
                 break;
         }
     }

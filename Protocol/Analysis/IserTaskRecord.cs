@@ -7,6 +7,8 @@ internal struct IserTaskRecord
 {
     public IscsiOpcode Opcode;
     public ulong Lun;
+    /// <summary>Order in which the target takes the requests; an immediate one has the number of the next.</summary>
+    public CmdSn CmdSn;
     public RKey? WriteKey;
     public RKey? ReadKey;
     public uint ExpectedLength;

@@ -60,15 +60,16 @@ internal sealed class IserScene
     }
 
     /// <summary>Lets something be done on the target's host, at one of so many moments, each early or late within the window.</summary>
-    /// <param name="moments">How many moments there are, a microsecond apart; which one is a choice of kind <see cref="ChoiceKind.Fault"/>.</param>
-    public void DoAtTarget(string name, int moments, Action action) => Do(Target.Host, name, moments, action);
+    /// <param name="moments">How many moments there are; which one is a choice of kind <see cref="ChoiceKind.Fault"/>.</param>
+    /// <param name="apart">Microseconds between two of them.</param>
+    public void DoAtTarget(string name, int moments, Action action, int apart = 1) => Do(Target.Host, name, moments, apart, action);
 
     /// <summary>The same on the initiator's host.</summary>
-    public void DoAtInitiator(string name, int moments, Action action) => Do(InitiatorHost, name, moments, action);
+    public void DoAtInitiator(string name, int moments, Action action, int apart = 1) => Do(InitiatorHost, name, moments, apart, action);
 
-    private static void Do(ScenarioHost host, string name, int moments, Action action)
+    private static void Do(ScenarioHost host, string name, int moments, int apart, Action action)
     {
-        var delay = Duration.FromMicroseconds(host.Node.Chooser.Choose(moments, new(ChoiceKind.Fault, name)));
+        var delay = Duration.FromMicroseconds(apart * host.Node.Chooser.Choose(moments, new(ChoiceKind.Fault, name)));
         host.Node.CreateLane(name, ChoiceKind.Dispatch).Post(new Errand(action), delay);
     }
 

@@ -20,7 +20,7 @@ internal sealed class MixedLoad(ScenarioWorld world, CommandLedger ledger, Shado
 
     /// <summary>How often a command may be sent again when its connection is lost.</summary>
     public int Retries { get; init; }
-    /// <summary>Whether the scenario cuts the connection, so that a command may end without an answer: then its blocks may hold the one or the other.</summary>
+    /// <summary>Whether the scenario cuts the connection or resets the unit, so that a command may end without an answer: then its blocks may hold the one or the other.</summary>
     public bool MayBeCutOff { get; init; }
     /// <summary>Commands that ended without an answer.</summary>
     public int CutOff { get; private set; }
@@ -156,7 +156,7 @@ internal sealed class MixedLoad(ScenarioWorld world, CommandLedger ledger, Shado
     private bool IsAnswered(DiskCommand command)
     {
         if (command.Outcome == CommandOutcome.Completed && !NetworkConduct.HasUnitAttention(command)) return true;
-        world.Claim((MayBeCutOff || world.Network.MayCutConnections) && command.Outcome is CommandOutcome.TransportDisrupted or CommandOutcome.TransportFailed or CommandOutcome.TimedOut or CommandOutcome.Completed, "answered", "SAM-5 5.1",
+        world.Claim((MayBeCutOff || world.Network.MayCutConnections) && command.Outcome is CommandOutcome.TransportDisrupted or CommandOutcome.TransportFailed or CommandOutcome.TimedOut or CommandOutcome.Reset or CommandOutcome.Completed, "answered", "SAM-5 5.1",
             $"{command} is answered, but ended with {command.Outcome}");
         CutOff++;
         return false;

@@ -4,7 +4,7 @@ using Weft.Fabric.Verbs;
 
 namespace Weft.Scenarios.Faults;
 
-/// <summary>A device that refuses to bring some of its queue pairs up, or to take a work request, as hardware does that has run out of something inside.</summary>
+/// <summary>A device that refuses to make some of its queue pairs, to bring them up, or to take a work request, as hardware does that has run out of something inside.</summary>
 internal sealed class RefusingDevice(IRdmaDevice inner) : IRdmaDevice
 {
     /// <summary>How many further moves to RTR are refused.</summary>
@@ -16,6 +16,12 @@ internal sealed class RefusingDevice(IRdmaDevice inner) : IRdmaDevice
     public bool WrapsAll { get; init; }
     /// <summary>Which of the next RDMA requests is refused, counted from 1; 0: none.</summary>
     public int RefusesPost { get; set; }
+
+    /// <summary>How many further queue pairs are not created.</summary>
+    public int CreationsRefused { get; set; }
+    /// <summary>A request without data at the end of a send or receive queue, which is to tell when the queue has drained, is refused.</summary>
+    public bool RefusesSendMarker { get; set; }
+    public bool RefusesReceiveMarker { get; set; }
 
     public DeviceAttributes Attributes => inner.Attributes;
     public IExecutor Executor => inner.Executor;
@@ -36,6 +42,15 @@ internal sealed class RefusingDevice(IRdmaDevice inner) : IRdmaDevice
     {
         if (RefusesPost == 0 || --RefusesPost > 0) return null;
         return new(VerbsErrorCode.OutOfResources, "no entry for the request is left");
+    }
+
+    /// <summary>Decides about a queue pair that is to be created.</summary>
+    /// <exception cref="VerbsException">It is not.</exception>
+    public void AdmitCreation()
+    {
+        if (CreationsRefused == 0) return;
+        CreationsRefused--;
+        throw new VerbsException(new(VerbsErrorCode.OutOfResources, "no memory for the queue pair"));
     }
 
     /// <summary>Decides about a queue pair that is to go to RTR.</summary>

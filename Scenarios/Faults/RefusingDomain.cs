@@ -11,9 +11,13 @@ internal sealed class RefusingDomain(RefusingDevice device, IProtectionDomain in
     public IMemoryRegion AllocateFastRegistration(int maxSegments) => inner.AllocateFastRegistration(maxSegments);
     public IMemoryWindow AllocateWindow(MemoryWindowType type) => inner.AllocateWindow(type);
 
-    // Only a queue pair that will be refused is wrapped: the others are the device's own.
-    public IQueuePair CreateQueuePair(QpInit init) =>
-        device.RefusalsLeft > 0 || device.WrapsAll ? new RefusingQueuePair(device, this, inner.CreateQueuePair(init)) : inner.CreateQueuePair(init);
+    public IQueuePair CreateQueuePair(QpInit init)
+    {
+        device.AdmitCreation();
+        var made = inner.CreateQueuePair(init);
+        // Only a queue pair that will be refused is wrapped: the others are the device's own.
+        return device.RefusalsLeft > 0 || device.WrapsAll ? new RefusingQueuePair(device, this, made) : made;
+    }
 
     public ISharedReceiveQueue CreateSharedReceiveQueue(int capacity, int maxSge = 2) => inner.CreateSharedReceiveQueue(capacity, maxSge);
     public IAddressHandle CreateAddressHandle(in AddressVector vector) => inner.CreateAddressHandle(vector);

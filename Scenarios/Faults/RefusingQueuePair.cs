@@ -18,10 +18,16 @@ internal sealed class RefusingQueuePair(RefusingDevice device, IProtectionDomain
         (mask & QpAttributeMask.State) != 0 && attributes.State == QpState.ReadyToReceive && device.Refuse() is { } refusal ? refusal : inner.Modify(attributes, mask);
 
     public QpAttributes Query() => inner.Query();
-    public VerbsError? PostSend(in SendRequest request, ReadOnlySpan<Sge> sges) =>
-        request.Opcode is WorkOpcode.RdmaRead or WorkOpcode.RdmaWrite && device.RefusePost() is { } refusal ? refusal : inner.PostSend(request, sges);
+    public VerbsError? PostSend(in SendRequest request, ReadOnlySpan<Sge> sges)
+    {
+        if (sges.Length == 0 && device.RefusesSendMarker) return NoRoom;
+        return request.Opcode is WorkOpcode.RdmaRead or WorkOpcode.RdmaWrite && device.RefusePost() is { } refusal ? refusal : inner.PostSend(request, sges);
+    }
 
-    public VerbsError? PostReceive(ulong id, ReadOnlySpan<Sge> sges) => inner.PostReceive(id, sges);
+    public VerbsError? PostReceive(ulong id, ReadOnlySpan<Sge> sges) => sges.Length == 0 && device.RefusesReceiveMarker ? NoRoom : inner.PostReceive(id, sges);
+
+    private static VerbsError NoRoom => new(VerbsErrorCode.QueueFull, "no entry for the marker is left");
+
     public VerbsError? AttachMulticast(Gid group) => inner.AttachMulticast(group);
     public VerbsError? DetachMulticast(Gid group) => inner.DetachMulticast(group);
     public void Destroy() => inner.Destroy();

@@ -129,10 +129,13 @@ public partial class IserConnection : TargetConnection, ICmEventHandler, IComple
             }
             cq?.Destroy();
             cq = null;
-            if (error.Code != VerbsErrorCode.OutOfResources || sendDepth / 2 < MinSendDepth) return error;
-            sendDepth /= 2;
+            if (error.Code != VerbsErrorCode.OutOfResources || LessThan(sendDepth) < MinSendDepth) return error;
+            sendDepth = LessThan(sendDepth);
         }
     }
+
+    /// <summary>What is asked for when so much was refused.</summary>
+    private protected virtual int LessThan(int sendDepth) => sendDepth / 2;
 
     private static int MessageLength(int data) => IserMessage.HeadersLength + data + 3;
 

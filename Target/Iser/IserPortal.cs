@@ -34,6 +34,8 @@ public class IserPortal : ITargetPortal, ICmEventHandler
     string? ITargetPortal.Host => endpoint.Address.IsNone ? null : endpoint.Address.ToString();
     public ushort Port => endpoint.Port;
     public bool IsListening => listener is not null;
+    /// <summary>Data buffers of the device that commands hold.</summary>
+    public int LentBuffers => Shared.Pool.Outstanding;
 
     public void StopListening()
     {

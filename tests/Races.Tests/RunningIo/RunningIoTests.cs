@@ -160,4 +160,61 @@ public class RunningIoTests
     [InlineData("random")]
     [InlineData("pct:3")]
     public void What_does_not_fit_a_window_that_shrank_waits(string strategy) => Race.IsNotThere("window-overrun", strategy, 60, exhausts: false);
+
+    [Theory]
+    [InlineData("exhaustive", 12)]
+    [InlineData("random", 20)]
+    public void A_target_that_asks_once_for_its_queue_pair_is_found(string strategy, int within) =>
+        Race.IsFound("qp-create-nomem", With((p, id) => new AsksOnce(p, id)), strategy, within, ["asks-for-less"]);
+
+    [Fact]
+    public void A_smaller_queue_pair_does() => Race.IsNotThere("qp-create-nomem", "exhaustive", 20, exhausts: true);
+
+    [Theory]
+    [InlineData("pct:3", 20)]
+    [InlineData("random", 20)]
+    public void Buffers_that_go_with_a_dead_network_are_found(string strategy, int within) =>
+        Race.IsFound("drop-all-30s", With((p, id) => new KeepsBuffersOfTheDead(p, id)), strategy, within, ["grows"]);
+
+    [Fact]
+    public void A_network_that_comes_and_goes_costs_nothing() => Race.IsNotThere("drop-all-30s", "random", 40, exhausts: false);
+
+    [Fact]
+    public void It_may_come_and_go_for_long() => Race.IsNotThere("drop-all-30s", "random", 1, exhausts: false, "rounds=50");
+
+    [Theory]
+    [InlineData("exhaustive", 50)]
+    [InlineData("random", 50)]
+    public void A_session_that_is_ended_twice_is_found(string strategy, int within) =>
+        Race.IsFound("reinstatement-double-close", With((p, id) => new ClosesForEachReason(p, id)), strategy, within, ["closed-once", ""]);
+
+    [Fact]
+    public void A_session_is_taken_over_once() => Race.IsNotThere("reinstatement-double-close", "random", 200, exhausts: false);
+
+    [Theory]
+    [InlineData("exhaustive", 20)]
+    [InlineData("random", 20)]
+    public void Commands_refused_in_the_middle_of_a_reconnect_are_found(string strategy, int within) =>
+        Race.IsFound("send-while-reconnecting", new Mutant { Initiator = (device, name) => new ImpatientInitiator(device, name) }, strategy, within, ["answered"]);
+
+    [Fact]
+    public void Commands_wait_for_the_next_connection() => Race.IsNotThere("send-while-reconnecting", "random", 200, exhausts: false);
+
+    [Theory]
+    [InlineData("pct:3", 50)]
+    [InlineData("random", 50)]
+    public void A_wait_for_a_marker_that_was_not_posted_is_found(string strategy, int within) =>
+        Race.IsFound("beacon-post-fails", With((h, o, s) => new WaitsForTheMarker(h, o, s)), strategy, within, ["deadlock", "given-back", "time-limit", ""]);
+
+    [Fact]
+    public void An_end_needs_no_marker() => Race.IsNotThere("beacon-post-fails", "random", 200, exhausts: false);
+
+    [Theory]
+    [InlineData("pct:3", 100)]
+    [InlineData("random", 100)]
+    public void A_reset_that_is_answered_too_early_is_found(string strategy, int within) =>
+        Race.IsFound("reset-under-io", With((p, id) => new AnswersAbortTooEarly(p, id)), strategy, within, ["", "data", "stale-data", "memory-returned"]);
+
+    [Fact]
+    public void Resets_lose_nothing() => Race.IsNotThere("reset-under-io", "random", 100, exhausts: false);
 }

@@ -143,3 +143,27 @@ internal sealed class IgnoresTheWindow(InitiatorHost host, IConnectionOwner owne
         return number;
     }
 }
+
+/// <summary>Takes the first refusal of a queue pair for the last word. SCST srpt_create_ch_ib.</summary>
+internal sealed class AsksOnce(IserPortal portal, ICmId id) : IserConnection(portal, id)
+{
+    private protected override int LessThan(int sendDepth) => 0;
+}
+
+/// <summary>Waits for a marker that was never posted. SoftRoCE/rxe-dev#33.</summary>
+internal sealed class WaitsForTheMarker(InitiatorHost host, IConnectionOwner owner, ConnectionSettings settings) : InitiatorConnection(host, owner, settings)
+{
+    internal override bool MustDestroy(bool isMarkerRefused) => false;
+}
+
+/// <summary>Has no use for commands while it has no connection. libiscsi dcf95f9.</summary>
+internal sealed class RefusesWhileAway(InitiatorHost host, string target, IpEndpoint portal, SessionOptions options, Isid isid) : IscsiSession(host, target, portal, options, isid)
+{
+    internal override bool IsRefusing => base.IsRefusing || State == SessionState.Recovering;
+}
+
+/// <summary>An initiator whose sessions refuse commands while they are away.</summary>
+internal sealed class ImpatientInitiator(IRdmaDevice device, string name) : InitiatorHost(device, name)
+{
+    internal override IscsiSession CreateSession(string target, IpEndpoint portal, SessionOptions options, Isid isid) => new RefusesWhileAway(this, target, portal, options, isid);
+}
