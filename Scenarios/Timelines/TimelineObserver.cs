@@ -93,7 +93,7 @@ internal sealed class TimelineObserver : IWorldObserver
         if (!isOpen || alternatives < 2) return;
         choices++;
         if (chosen == 0) return;
-        var text = $"choice {choices}, {ChoiceKinds.NameOf(point.Kind)} {point.Subject}: alternative {chosen + 1} of {alternatives}";
+        var text = $"choice {choices}, {ChoiceKinds.NameOf(point.Kind)} {point.Subject}: alternative {chosen} of 0 to {alternatives - 1}";
         // What orders events is answered just before the event that it picks.
         if (ChoiceKinds.Order.Has(point.Kind)) this.chosen = text;
         else timeline.Add(new(world!.Now, -1, TimelineMarkKind.Choice, text));
