@@ -23,7 +23,7 @@ public readonly record struct SessionRecord(SessionRecordKind Kind, byte Client,
     {
         record = default;
         var header = rest.Span;
-        if (header.Length < HeaderLength || header[0] is < (byte)SessionRecordKind.Topology or > (byte)SessionRecordKind.DefaultPort) return false;
+        if (header.Length < HeaderLength || header[0] is < (byte)SessionRecordKind.Topology or > (byte)SessionRecordKind.Time) return false;
         var length = ReadInt32LittleEndian(header[4..]);
         if (length < 0 || length > header.Length - HeaderLength || header[1] >= UmadServer.MaxClients) return false;
         record = new((SessionRecordKind)header[0], header[1], new(ReadInt64LittleEndian(header[8..])), rest.Slice(HeaderLength, length));

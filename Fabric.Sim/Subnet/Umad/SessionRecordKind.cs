@@ -17,4 +17,6 @@ public enum SessionRecordKind : byte
     Gone = 7,
     /// <summary>Node and port where clients attach that name none.</summary>
     DefaultPort = 8,
+    /// <summary>Time has passed: traps that nobody has repressed are sent again.</summary>
+    Time = 9,
 }

@@ -107,6 +107,9 @@ public sealed class SessionReplay : IUmadTransport
             case SessionRecordKind.Command:
                 console!.Execute(Encoding.UTF8.GetString(data), record.Time, out _);
                 break;
+            case SessionRecordKind.Time:
+                server!.SendNotices(record.Time);
+                break;
             case SessionRecordKind.Gone:
                 server!.Release(record.Client, record.Time);
                 break;

@@ -19,8 +19,7 @@ public sealed class UmadServer : ISubnetObserver
     private readonly IUmadTransport transport;
     private readonly UmadClient?[] clients = new UmadClient?[MaxClients];
     private readonly byte[] request = new byte[UmadDatagram.Length], outgoing = new byte[UmadDatagram.Length];
-    private readonly Queue<(SubnetPort Port, Notice Notice)> notices = new();
-    private ulong traps;
+    private readonly TrapQueue traps = new();
 
     public UmadServer(IbSubnet subnet, IUmadTransport transport)
     {
@@ -169,7 +168,9 @@ public sealed class UmadServer : ISubnetObserver
     /// <summary>A trap has been heard. Managers send traps too, and one that waits for this answer does nothing else meanwhile.</summary>
     private void Repress(UmadClient client, SubnetPort end, UmadDatagram d, Lid source, Span<byte> datagram)
     {
-        var slot = (int)(ReadUInt64BigEndian(d.Mad[8..]) >> ClientShift);
+        var transaction = ReadUInt64BigEndian(d.Mad[8..]);
+        traps.Repress(end, (uint)transaction);
+        var slot = (int)(transaction >> ClientShift);
         if ((uint)slot >= MaxClients || clients[slot] is not { } sender || sender == client || sender.Port.EndPort != end.EndPort) return;
         (d.Source, d.Status) = (source, 0);
         transport.Send(slot, datagram);
@@ -243,25 +244,28 @@ public sealed class UmadServer : ISubnetObserver
 
     public void OnSet(SubnetPort port) => Next?.OnSet(port);
 
-    /// <summary>Notices wait until the request that brought them about is answered.</summary>
+    /// <summary>Notices wait until the request that brought them about is answered, and then until they are repressed.</summary>
     public void OnNotice(SubnetPort endPort, in Notice notice)
     {
-        notices.Enqueue((endPort, notice));
+        if (endPort.Lid != Lid.None && endPort.Info.MasterSmLid != Lid.None) traps.Add(endPort, notice); // else it knows no manager yet
         Next?.OnNotice(endPort, notice);
     }
+
+    /// <summary>When a trap that nobody has repressed is to be sent again: call <see cref="SendNotices"/> then.</summary>
+    public Instant Deadline => traps.Deadline;
 
     /// <summary>Sends what nodes have to tell as traps to the manager that they know. Call it after the subnet was changed from outside.</summary>
     public void SendNotices(Instant now)
     {
-        while (notices.TryDequeue(out var pending))
+        while (traps.TryTakeDue(now, out var trap))
         {
-            var (port, notice) = pending;
-            if (port.Lid == Lid.None || port.Info.MasterSmLid == Lid.None) continue; // it knows no manager yet
+            var port = trap.Port;
+            if (port.Lid == Lid.None || port.Info.MasterSmLid == Lid.None) continue;
             var d = new UmadDatagram(outgoing);
             outgoing.AsSpan().Clear();
             var smp = new SmpMad(d.Mad);
-            smp.BeginLidRouted(MadMethod.Trap, SmpAttribute.Notice, 0, ++traps);
-            notice.Write(smp.Data);
+            smp.BeginLidRouted(MadMethod.Trap, SmpAttribute.Notice, 0, trap.Transaction);
+            trap.Notice.Write(smp.Data);
             (d.Destination, d.Source, d.MadBytes) = (port.Info.MasterSmLid, port.Lid, UmadDatagram.MadLength);
             Tap?.OnMad(port, d.Source, d.Destination, d.Mad, now);
             if (MadWalk.Carry(port, d.Destination, d.Mad) is { } end && Manager(end) is { } manager) transport.Send(manager.Slot, outgoing);

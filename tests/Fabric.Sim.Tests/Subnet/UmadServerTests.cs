@@ -170,6 +170,41 @@ public class UmadServerTests
     }
 
     [Fact]
+    public void Traps_are_repeated_every_second_until_they_are_repressed_or_ten_times()
+    {
+        var manager = Connect("h1", issm: true);
+        var (end, leaf) = (subnet.Find("h1")![1], subnet.Find("S")![0]);
+        leaf.Info.MasterSmLid = end.Lid;
+        subnet.Find("S")!.Forwarding!.Info.PortStateChange = false;
+        wire.Sent.Clear();
+        Assert.True(server.Deadline.IsNever);
+        subnet.Disconnect(subnet.Find("h3")![1]);
+        var now = Instant.Zero;
+        for (var i = 1; i <= 3; i++)
+        {
+            server.SendNotices(now);
+            server.SendNotices(now + Duration.FromMilliseconds(999)); // not yet
+            Assert.Equal(i, wire.Sent.Count);
+            now += Duration.FromSeconds(1);
+            Assert.Equal(now, server.Deadline);
+        }
+        Assert.All(wire.Sent, sent => Assert.Equal(wire.Sent[0].Data, sent.Data));
+        subnet.Observer!.OnNotice(leaf, Notices.PortStateChange(leaf)); // the same again is no news
+        var repress = (byte[])wire.Sent[0].Data.Clone();
+        repress[35] = 7;
+        BinaryPrimitives.WriteUInt16BigEndian(repress, leaf.Lid.Value);
+        repress.AsSpan(4, 4).Clear();
+        repress[32 + 8 + 3] = 5; // the library writes its agent into the upper half of the transaction
+        server.HandleData(manager, repress, now);
+        Assert.Equal((3, true), (wire.Sent.Count, server.Deadline.IsNever));
+
+        subnet.Observer!.OnNotice(leaf, Notices.PortStateChange(leaf)); // and this is: it was heard
+        wire.Sent.Clear();
+        for (var i = 0; i < 20; i++, now += Duration.FromSeconds(1)) server.SendNotices(now);
+        Assert.Equal((10, true), (wire.Sent.Count, server.Deadline.IsNever));
+    }
+
+    [Fact]
     public void Arbitrary_datagrams_and_recordings_never_throw()
     {
         Connect("h1", issm: true);
