@@ -28,6 +28,18 @@ public sealed partial class World
     /// <summary>Runs until nothing is pending. May be called again after something has been queued.</summary>
     public RunResult RunUntilIdle() => Loop(waitsForScript: false);
 
+    /// <summary>Runs what is due up to a time, which the world's clocks then show: for worlds that keep step with something outside of them. May be called again.</summary>
+    /// <exception cref="InvalidOperationException">The world explores orders.</exception>
+    public RunResult RunUntil(Instant time)
+    {
+        if (IsExploring) throw new InvalidOperationException("a world that explores orders has no time to stop at");
+        var result = Loop(waitsForScript: false, time.Nanoseconds);
+        if (!result.HasPassed) return result;
+        now = Math.Max(now, time.Nanoseconds);
+        eventTime = Script.LocalTime = Math.Max(now, Script.LocalTime);
+        return result;
+    }
+
     /// <summary>A check found something wrong: the run ends with the event that is running. The first failure counts.</summary>
     public void Fail(string brokenRule, string why)
     {
@@ -98,7 +110,7 @@ public sealed partial class World
         if (!halt) Stop(RunOutcome.Failed, e.Message, (e as ClaimException)?.Rule ?? "", e);
     }
 
-    private RunResult Loop(bool waitsForScript)
+    private RunResult Loop(bool waitsForScript, long until = long.MaxValue)
     {
         // An installed context (test runners have one) would carry continuations of the script off to other threads.
         var context = System.Threading.SynchronizationContext.Current;
@@ -116,6 +128,7 @@ public sealed partial class World
                     if (waitsForScript) Stop(RunOutcome.Deadlock, $"nothing is pending, and {Waits.Describe()} waits in vain", "deadlock");
                     break;
                 }
+                if (Heap.TimeAt(0) > until) break;
                 if (IsExploring) StepExploring();
                 else StepNatural();
             }

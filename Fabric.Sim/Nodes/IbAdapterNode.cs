@@ -165,7 +165,7 @@ public sealed class IbAdapterNode : ISmpReceiver, IMadAgent
     private void OnKeyViolated(SubnetPort port, in KeyViolation violation)
     {
         if (port.Info.PKeyViolations < ushort.MaxValue) port.Info.PKeyViolations++;
-        traps[port.Number]!.Raise(KeyNotices.AtPort(port, violation));
+        Model.Subnet.Observer?.OnNotice(port, KeyNotices.AtPort(port, violation));
     }
 
     /// <summary>A port has something to tell its manager.</summary>

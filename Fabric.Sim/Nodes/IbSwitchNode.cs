@@ -80,7 +80,7 @@ public sealed partial class IbSwitchNode
     {
         if (port.Model.PKeys.Passes(PKeyOf(frame, parts))) return true;
         Lrh.TryRead(frame, out var lrh);
-        traps.Raise(KeyNotices.AtSwitch(Model[0], port.Number, PKeyOf(frame, parts), lrh));
+        Model.Subnet.Observer?.OnNotice(Model[0], KeyNotices.AtSwitch(Model[0], port.Number, PKeyOf(frame, parts), lrh));
         return false;
     }
 

@@ -29,13 +29,16 @@ internal static class SubnetServeCommand
         var lmc = new Option<byte>("--lmc") { Description = "LID mask control: the manager gives each port 2^LMC LIDs, 0 to 7.", HelpName = "number" };
         var routing = new Option<string>("--routing") { Description = "minhop or updn.", DefaultValueFactory = _ => "minhop", HelpName = "engine" };
         var partitions = new Option<FileInfo?>("--partitions") { Description = "The manager's partitions, in the format of opensm's partitions.conf.", HelpName = "file" };
+        var traffic = new Option<int>("--traffic") { Description = "Data flows over RDMA while the subnet is served: from each of this many hosts to the next one, as soon as a manager has brought their ports up.", HelpName = "flows" };
+        var size = new Option<int>("--traffic-size") { Description = "Bytes of a message of these flows.", HelpName = "bytes", DefaultValueFactory = _ => 4096 };
+        var rate = new Option<int>("--traffic-rate") { Description = "Messages of each flow in a second.", HelpName = "number", DefaultValueFactory = _ => 100 };
         var noConsole = new Option<bool>("--no-console") { Description = "Take no commands from the standard input." };
         var command = new Command("serve",
             "Plays a subnet for unmodified programs of libibumad: OpenSM, ibnetdiscover, smpquery, perfquery and the rest of infiniband-diags.\n"
             + "They run under ibsim-run (Debian: libumad2sim0). Takes console commands from its standard input and from `weft subnet ctl`.\n"
-            + "Ctrl-C ends.\n\nExamples:\n  weft subnet serve x.net\n  weft subnet serve x.net --manager --partitions partitions.conf\n  weft subnet serve x.net --capture mads.pcapng --record session.rec\n"
+            + "Ctrl-C ends.\n\nExamples:\n  weft subnet serve x.net\n  weft subnet serve x.net --manager --partitions partitions.conf\n  weft subnet serve x.net --traffic 4\n  weft subnet serve x.net --capture mads.pcapng --record session.rec\n"
             + "  IBSIM_SOCKNAME=sim ibsim-run opensm -o        (in another terminal)\n  SIM_HOST=\"host-0002 HCA-1\" ibsim-run ibnetdiscover")
-        { file, name, udp, attach, manager, at, priority, lmc, routing, partitions, capture, record, noConsole };
+        { file, name, udp, attach, manager, at, priority, lmc, routing, partitions, traffic, size, rate, capture, record, noConsole };
         command.SetAction(parsed =>
         {
             if (SubnetCommand.Read(parsed.GetValue(file)!) is not { } subnet) return ExitCode.Usage;
@@ -49,13 +52,16 @@ internal static class SubnetServeCommand
                 if (!TryOptions(parsed.GetValue(priority), parsed.GetValue(lmc), parsed.GetValue(routing)!, parsed.GetValue(partitions), out options, out var problem)) return Out.Usage(problem);
             }
             else if (parsed.GetValue(partitions) is not null || parsed.GetValue(at) is not null) return Out.Usage("--partitions and --manager-at belong to --manager");
+            TrafficOptions? load = null;
+            if (parsed.GetValue(traffic) != 0 && !TryTraffic(load = new(parsed.GetValue(traffic), parsed.GetValue(size), parsed.GetValue(rate)), parsed.GetValue(record) is not null, out var trouble)) return Out.Usage(trouble);
             try
             {
                 using var sockets = ManagementSockets.Open(parsed.GetValue(name)!, parsed.GetValue(udp));
                 using var mads = parsed.GetValue(capture) is { } to ? new MadCapture(to.Create()) : null;
                 using var session = parsed.GetValue(record) is { } log ? new BufferedStream(log.Create(), 1 << 16) : null;
                 var writer = session is null ? null : new SessionWriter(session, TopologyWriter.ToText(subnet));
-                using var service = new SubnetService(subnet, sockets, port, mads, writer, readsInput: !parsed.GetValue(noConsole), Out.Line, hasManager: options is not null);
+                var flows = load is null ? null : new ServedTraffic(subnet, load);
+                using var service = new SubnetService(subnet, sockets, port, mads, writer, readsInput: !parsed.GetValue(noConsole), Out.Line, options is not null, flows);
                 using var interrupt = new Interrupt(service.Stop);
                 WarmUp.Run();
                 Out.Line($"serving {SubnetCommand.Describe(subnet)} as '{parsed.GetValue(name)}'; Ctrl-C ends");
@@ -64,12 +70,21 @@ internal static class SubnetServeCommand
                 Out.Line($"stopped after {service.Server.Requests} requests{(mads is null ? "" : $", {mads.Count} MADs captured")}");
                 return ExitCode.Success;
             }
-            catch (Exception e) when (e is LinkException or IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is LinkException or IOException or UnauthorizedAccessException or ArgumentException)
             {
                 return Out.Usage(e.Message);
             }
         });
         return command;
+    }
+
+    private static bool TryTraffic(TrafficOptions load, bool isRecorded, out string problem)
+    {
+        problem = load.Flows is < 0 or > TrafficOptions.MaxFlows ? $"--traffic takes 1 to {TrafficOptions.MaxFlows} flows"
+            : load.Size is < 1 or > TrafficOptions.MaxSize ? $"--traffic-size is 1 to {TrafficOptions.MaxSize} bytes"
+            : load.Rate is < 1 or > TrafficOptions.MaxRate ? $"--traffic-rate is 1 to {TrafficOptions.MaxRate} messages"
+            : isRecorded ? "--record cannot hold data traffic: leave one of the two out" : "";
+        return problem.Length == 0;
     }
 
     private static bool TryOptions(byte priority, byte lmc, string routing, FileInfo? partitions, out ManagerOptions? options, out string problem)

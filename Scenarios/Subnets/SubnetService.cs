@@ -17,6 +17,7 @@ internal sealed class SubnetService : IUmadTransport, IDisposable
     private readonly ManagementSockets sockets;
     private readonly IUmadTransport outlet;
     private readonly ServedManager? manager;
+    private readonly ServedTraffic? traffic;
     private readonly DatagramPoll poll;
     private readonly SessionWriter? recording;
     private readonly UmadServer server;
@@ -29,16 +30,18 @@ internal sealed class SubnetService : IUmadTransport, IDisposable
     /// <param name="readsInput">Whether console lines come from the standard input too.</param>
     /// <param name="print">Where answers to those lines go.</param>
     /// <param name="hasManager">Whether <see cref="StartManager"/> will be called.</param>
+    /// <param name="traffic">Of the same subnet.</param>
     public SubnetService(
-        IbSubnet subnet, ManagementSockets sockets, SubnetPort? defaultPort, IMadTap? tap, SessionWriter? recording, bool readsInput, Action<string> print, bool hasManager = false)
+        IbSubnet subnet, ManagementSockets sockets, SubnetPort? defaultPort, IMadTap? tap, SessionWriter? recording, bool readsInput, Action<string> print, bool hasManager = false,
+        ServedTraffic? traffic = null)
     {
-        (this.sockets, this.recording, this.print) = (sockets, recording, print);
+        (this.sockets, this.recording, this.print, this.traffic) = (sockets, recording, print, traffic);
         if (hasManager) manager = new(sockets);
         outlet = (IUmadTransport?)manager ?? sockets;
         poll = new(sockets.All, readsInput);
         if (defaultPort is not null) recording?.Write(SessionRecordKind.DefaultPort, 0, now, defaultPort.ToString());
-        server = new(subnet, this) { DefaultPort = defaultPort, Tap = tap };
-        console = new(subnet, server);
+        server = new(subnet, this) { DefaultPort = defaultPort, Tap = tap, Next = traffic };
+        console = new(subnet, server) { Traffic = traffic is null ? null : traffic.Describe };
     }
 
     public UmadServer Server => server;
@@ -61,7 +64,7 @@ internal sealed class SubnetService : IUmadTransport, IDisposable
     /// <summary>Waits until there is something to do, and does it.</summary>
     public void Turn()
     {
-        poll.Wait(manager?.Deadline ?? Instant.Never);
+        poll.Wait(Deadline);
         now = poll.Now;
         if (poll.IsReadable(ControlIndex)) HandleControl();
         for (var slot = 0; slot < UmadServer.MaxClients; slot++)
@@ -69,7 +72,25 @@ internal sealed class SubnetService : IUmadTransport, IDisposable
         if (poll.IsReadable(ConsoleIndex)) HandleConsole();
         HandleInput();
         manager?.Run(now, ManagerBudget);
+        traffic?.Advance(now);
+        if (server.Deadline <= now) SendNotices();
         Flush();
+    }
+
+    private Instant Deadline
+    {
+        get
+        {
+            var first = server.Deadline;
+            if (manager is not null && manager.Deadline < first) first = manager.Deadline;
+            return traffic is not null && traffic.Deadline < first ? traffic.Deadline : first;
+        }
+    }
+
+    private void SendNotices()
+    {
+        recording?.Write(SessionRecordKind.Time, 0, now, []);
+        server.SendNotices(now);
     }
 
     /// <summary>Ends <see cref="Run"/>, from any thread.</summary>

@@ -25,6 +25,28 @@ public sealed class WorldScriptTests
     }
 
     [Fact]
+    public void A_world_keeps_step_with_a_clock_outside_of_it()
+    {
+        var world = new World();
+        var node = world.AddHost("h1");
+        var fired = new List<Instant>();
+        Weft.Fabric.Execution.Timer? timer = null;
+        timer = node.CreateTimer("t", () =>
+        {
+            fired.Add(node.Now);
+            timer!.Arm(node.Now + Us(30));
+        });
+        timer.Arm(Instant.Zero + Us(30));
+        foreach (var until in (double[])[10, 30, 31, 95, 95])
+        {
+            Assert.True(world.RunUntil(Instant.Zero + Us(until)).HasPassed);
+            Assert.Equal(Instant.Zero + Us(until), world.Now);
+            Assert.Equal((int)until / 30, fired.Count);
+        }
+        Assert.Equal([Instant.Zero + Us(30), Instant.Zero + Us(60), Instant.Zero + Us(90)], fired);
+    }
+
+    [Fact]
     public void Completions_resume_as_items_of_their_lane()
     {
         var world = new World();

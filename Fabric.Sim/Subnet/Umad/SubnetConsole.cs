@@ -13,6 +13,9 @@ public sealed class SubnetConsole(IbSubnet subnet, UmadServer server)
 {
     private readonly Dictionary<SubnetPort, SubnetPort> pulled = [];
 
+    /// <summary>Describes the data traffic; null: there is none.</summary>
+    public Func<string>? Traffic { get; init; }
+
     public const string Help =
         """
         unlink "NODE"[PORT]                    pulls the cable out of a port
@@ -25,6 +28,7 @@ public sealed class SubnetConsole(IbSubnet subnet, UmadServer server)
         route LID LID                          the way from port to port by the forwarding tables
         reach                                  how many pairs of ports reach each other, by tables, links and P_Keys
         attached                               programs at the management port
+        traffic                                data flows between hosts, and how they fare
         netlist                                the topology as ibnetdiscover prints it
         help
         """;
@@ -71,6 +75,7 @@ public sealed class SubnetConsole(IbSubnet subnet, UmadServer server)
         "route" => arguments.Count == 2 ? Route(Number(arguments[0]), Number(arguments[1])) : throw new ConsoleException("route wants two LIDs"),
         "reach" => Management.Checks.Reachability.Measure(subnet).ToString(),
         "attached" => Attached(),
+        "traffic" => Traffic?.Invoke() ?? throw new ConsoleException("there is no data traffic; weft subnet serve --traffic makes some"),
         "netlist" => TopologyWriter.ToText(subnet).TrimEnd('\n'),
         "help" => Help,
         _ => throw new ConsoleException($"there is no command '{command}'; help lists those there are"),
