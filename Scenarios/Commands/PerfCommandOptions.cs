@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Weft.Fabric.Verbs;
 using Weft.Scenarios.Live;
 using Weft.Scenarios.Tools;
 using Weft.Scenarios.Tools.Perf;
@@ -25,6 +26,10 @@ internal sealed class PerfCommandOptions
     private readonly Option<bool> events = new("-e", "--events") { Description = "Sleep until there are completions; default: poll." };
     private readonly Option<int?> gid = new("-x", "--gid-index") { Description = "Index of our GID. Default: the first address given." };
     private readonly Option<bool> all = new("-a", "--all") { Description = "All sizes from 2 bytes to 8 MiB." };
+    private readonly Option<string> connection = new("-c", "--connection")
+    {
+        Description = "Connection type: RC, UC, or for SENDs UD. Without -R unless RC.", DefaultValueFactory = _ => "RC", HelpName = "RC|UC|UD",
+    };
     private readonly Option<string> atomic = new("-A", "--atomic_type") { Description = "CMP_AND_SWAP or FETCH_AND_ADD.", DefaultValueFactory = _ => "FETCH_AND_ADD" };
     private readonly Option<int?> outstanding = new("-o", "--outs") { Description = "READs and atomics at once. Default: 128." };
     private readonly Option<bool> cm = new("-R", "--rdma_cm") { Description = "Talk and connect through the RDMA CM; HOST is the RDMA address." };
@@ -47,6 +52,7 @@ internal sealed class PerfCommandOptions
         else Command.Options.Add(atomic);
         if (verb is PerfVerb.Read or PerfVerb.Atomic) Command.Options.Add(outstanding);
         if (verb == PerfVerb.Send) Command.Options.Add(receive);
+        if (verb is PerfVerb.Send or PerfVerb.Write) Command.Options.Add(connection);
         if (!isLatency) foreach (var option in new Option[] { transmit, pairs, moderation, both, noPeak, gigabits }) Command.Options.Add(option);
         live.AddTo(Command);
         Command.SetAction(parsed => PerfCommand.Run(live, parsed, device => Read(parsed, device), parsed.GetValue(host) ?? parsed.GetValue(listen), parsed.GetValue(port), parsed.GetValue(json)));
@@ -63,6 +69,7 @@ internal sealed class PerfCommandOptions
         var seconds = Within("-D", Of(duration) ?? 0, Of(duration) is null ? 0 : 1, 3600);
         var count = seconds > 0 ? 0 : Within("-n", Of(iterations) ?? (verb == PerfVerb.Write && !isLatency ? 5000 : 1000), PerfOptions.MinIterations, 100_000_000);
         var isAll = verb != PerfVerb.Atomic && parsed.GetValue(all);
+        var transport = Transport(parsed);
         var bytes = verb == PerfVerb.Atomic ? 8 : isAll ? 1 << PerfOptions.MaxSizeBits : Within("-s", Of(size) ?? (isLatency ? 2 : 65536), 1, 1 << 30);
         var depth = isLatency ? 1 : Within("-t", Of(transmit) ?? 128, 1, device.Device.Attributes.MaxQpWr - 1);
         if (seconds > 0 && parsed.GetValue(events)) throw new FormatException("Duration mode doesn't work with events: give -D or -e");
@@ -70,11 +77,11 @@ internal sealed class PerfCommandOptions
         if (verb == PerfVerb.Write && isLatency && parsed.GetValue(events)) throw new FormatException("write_lat watches its memory: -e is for the other tests");
         if (verb == PerfVerb.Atomic && parsed.GetValue(atomic) is not ("CMP_AND_SWAP" or "FETCH_AND_ADD")) throw new FormatException("-A is CMP_AND_SWAP or FETCH_AND_ADD");
         if (count > 0) depth = Math.Min(depth, count);
-        var receives = verb == PerfVerb.Send ? Within("-r", Of(receive) ?? 512, 1, device.Device.Attributes.MaxQpWr) : 1;
+        var receives = verb == PerfVerb.Send ? Within("-r", Of(receive) ?? (transport == QpType.ReliableConnected || count == 0 ? 512 : PerfOptions.MaxUnacknowledgedReceives), 1, device.Device.Attributes.MaxQpWr) : 1;
         var number = isLatency ? 1 : Within("-q", parsed.GetValue(pairs), 1, 1024);
         return new PerfOptions
         {
-            Verb = verb, IsLatency = isLatency, IsClient = parsed.GetValue(host) is not null, Size = bytes, Iterations = count, Seconds = seconds, TransmitDepth = depth,
+            Verb = verb, IsLatency = isLatency, Transport = transport, IsClient = parsed.GetValue(host) is not null, Size = bytes, IsSizeFree = isAll || Of(size) is null, Iterations = count, Seconds = seconds, TransmitDepth = depth,
             ReceiveDepth = count > 0 ? Math.Min(receives, count) : receives, Mtu = Of(mtu) is { } path ? ToolText.ParseMtu(path, port1) : port1.ActiveMtu, QueuePairs = number,
             CqModeration = Math.Min(Within("-Q", Of(moderation) ?? (bytes > 8192 && !isAll && !parsed.GetValue(events) ? 1 : 100), 1, 1024), depth),
             IsBidirectional = !isLatency && parsed.GetValue(both), UseEvents = parsed.GetValue(events), GidIndex = LocalGid.Choose(device.Device, Of(gid)),
@@ -85,6 +92,21 @@ internal sealed class PerfCommandOptions
         };
 
         int? Of(Option<int?> option) => Command.Options.Contains(option) ? parsed.GetValue(option) : null;
+    }
+
+    /// <exception cref="FormatException">There is no such type, or not for this operation.</exception>
+    private QpType Transport(ParseResult parsed)
+    {
+        if (!Command.Options.Contains(connection)) return QpType.ReliableConnected;
+        QpType transport = parsed.GetValue(connection) switch
+        {
+            "RC" => QpType.ReliableConnected,
+            "UC" => QpType.UnreliableConnected,
+            "UD" => verb == PerfVerb.Send ? QpType.UnreliableDatagram : throw new FormatException("UD connection only possible in SEND verb"),
+            var other => throw new FormatException($"-c is RC, UC or UD, not {other}"),
+        };
+        if (transport != QpType.ReliableConnected && parsed.GetValue(cm)) throw new FormatException("the RDMA CM (-R) connects RC only here: leave out -R, or -c");
+        return transport;
     }
 
     private static int Within(string option, int value, int least, int most) =>

@@ -31,6 +31,28 @@ public class PerfTests(SharedGuest shared)
         GuestIsServer(guest, test, options + Patient, useCm: true);
     }
 
+    /// <summary>
+    /// Unreliable connections and datagrams: a message that is lost stays lost, so as many receives are posted as messages come, and only
+    /// the wire's own order and patience keep them whole.
+    /// </summary>
+    [LiveTheory]
+    [InlineData("send_bw", "-c UC -s 5000 -n 200 -t 16 -r 200 -q 2")]
+    [InlineData("send_bw", "-c UD -s 1000 -n 300 -t 16 -q 2")]
+    [InlineData("send_bw", "-c UD -b -n 200")]
+    [InlineData("send_lat", "-c UC -s 3000 -n 100")]
+    [InlineData("send_lat", "-c UD -s 64 -n 100 -e")]
+    [InlineData("write_bw", "-c UC -s 32768 -n 100 -t 8")]
+    [InlineData("write_lat", "-c UC -s 64 -n 100")]
+    public void Perftest_and_we_measure_each_other_without_acknowledgements(string test, string options)
+    {
+        var guest = shared.Fresh();
+        guest.Run(Guest.SideNetwork);
+        GuestIsClient(guest, test, options + " -F", useCm: false);
+        var capture = GuestIsServer(guest, test, options + " -F", useCm: false);
+        Assert.Equal("", Tshark.Run(capture, "infiniband.aeth"));
+        Assert.NotEqual("", Tshark.Run(capture, options.Contains("UD", StringComparison.Ordinal) ? "infiniband.deth && infiniband.bth.destqp > 1" : "infiniband.bth.opcode >= 0x20 && infiniband.bth.opcode < 0x40"));
+    }
+
     [LiveFact]
     public void Both_sides_send_at_once_and_runs_by_time_end_together()
     {

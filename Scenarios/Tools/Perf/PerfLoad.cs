@@ -1,6 +1,7 @@
 using Weft.Fabric.Execution;
 using Weft.Fabric.Hw;
 using Weft.Fabric.Verbs;
+using Timer = Weft.Fabric.Execution.Timer;
 
 namespace Weft.Scenarios.Tools.Perf;
 
@@ -9,17 +10,22 @@ internal abstract class PerfLoad : ICompletionHandler
 {
     /// <summary>Work request ids: the queue pair's number times 2, odd for receives.</summary>
     private const int ReceiveBit = 1;
+    /// <summary>Without acknowledgements a message that is lost is waited for in vain. perftest gives up after one to two minutes of silence too.</summary>
+    private static readonly Duration Patience = Duration.FromSeconds(60);
 
     private readonly WorkCompletion[] completions = new WorkCompletion[64];
     private readonly Completion<bool> finished;
     private readonly Spinner spinner;
     private readonly HwClock clock = new();
+    private readonly Timer silence;
+    private long handled, handledBefore;
 
     protected PerfLoad(PerfResources resources)
     {
         Resources = resources;
         finished = new(resources.Device.Executor.CreateLane("perf", ChoiceKind.Dispatch), "test");
         spinner = new(resources.Device.Executor, Poll);
+        silence = resources.Device.Executor.CreateTimer("perf silence", LookForSilence);
         if (Options.Seconds > 0) Window = new PerfWindow(Options.Seconds);
         resources.Watch(this);
     }
@@ -39,6 +45,7 @@ internal abstract class PerfLoad : ICompletionHandler
     {
         Size = size;
         finished.Reset();
+        if (Options.Transport != QpType.ReliableConnected && Window is null) LookForSilence(isFirst: true);
         Begin();
         if (Options.UseEvents) OnCompletions(Resources.Cq);
         else spinner.Start();
@@ -71,8 +78,22 @@ internal abstract class PerfLoad : ICompletionHandler
         if (!finished.IsCompleted) Advance();
     }
 
+    private void LookForSilence() => LookForSilence(isFirst: false);
+
+    private void LookForSilence(bool isFirst)
+    {
+        if (!isFirst && handled == handledBefore)
+        {
+            Fail($" Did not get Message for {Patience.TotalSeconds:f0} Seconds, exiting..\n {Options.Transport} does not send again what is lost on the way, or finds no receive");
+            return;
+        }
+        handledBefore = handled;
+        silence.Arm(Resources.Device.Executor.Now + Patience);
+    }
+
     private void Handle(in WorkCompletion completion)
     {
+        handled++;
         var index = (int)completion.Id >> 1;
         if (completion.Status != CompletionStatus.Success)
             Fail($" Completion with error at {(Options.IsClient ? "client" : "server")}\n Failed status {(int)completion.Status} ({completion.Status}): wr_id {index}");
@@ -83,7 +104,7 @@ internal abstract class PerfLoad : ICompletionHandler
     protected void PostReceive(int index)
     {
         var error = Resources.Pairs[index].PostReceive((ulong)index << 1 | ReceiveBit,
-            [new Sge(Resources.Region.Address + (uint)Resources.ReceiveOffset(index), (uint)Options.BufferSize, Resources.Region.LKey)]);
+            [new Sge(Resources.Region.Address + (uint)Resources.ReceiveOffset(index), (uint)Options.ReceiveLength, Resources.Region.LKey)]);
         if (error is not null) Fail(error.ToString());
     }
 
@@ -105,6 +126,9 @@ internal abstract class PerfLoad : ICompletionHandler
             Key = Resources.Peers[index].Key,
             CompareOrAdd = Options.IsCompareSwap ? 0UL : 1UL,
             Swap = 1,
+            AddressHandle = Resources.Handles[index],
+            RemoteQpn = Resources.Peers[index].Qpn,
+            RemoteQKey = PerfResources.DatagramKey,
         };
         var error = Resources.Pairs[index].PostSend(request, [new Sge(Resources.Region.Address + (uint)(Resources.SendOffset(index) + offset), (uint)Size, Resources.Region.LKey)]);
         if (error is not null) Fail(error.ToString());
@@ -112,12 +136,14 @@ internal abstract class PerfLoad : ICompletionHandler
 
     protected void Finish()
     {
+        silence.Cancel();
         spinner.Stop();
         finished.TrySetResult(true);
     }
 
     public void Fail(string reason)
     {
+        silence.Cancel();
         spinner.Stop();
         finished.TrySetException(new IOException(reason));
     }

@@ -1,3 +1,6 @@
+using System.Numerics;
+using Weft.Fabric.Verbs;
+
 namespace Weft.Scenarios.Tools.Perf;
 
 internal enum PerfVerb
@@ -15,6 +18,10 @@ internal sealed record PerfOptions
     /// <summary>Longest message of a run over all sizes: 8 MiB.</summary>
     public const int MaxSizeBits = 23;
     public const int MinIterations = 5;
+    /// <summary>What is in front of every datagram that is received.</summary>
+    public const int GrhLength = 40;
+    /// <summary>Receives posted at once without acknowledgements: as many as there will be messages, up to this.</summary>
+    public const int MaxUnacknowledgedReceives = 16_000;
     /// <summary>Beyond this the peak is not looked for.</summary>
     public const int MaxPeakIterations = 20_000;
     /// <summary>Small messages walk through so many bytes of memory, a cache line each.</summary>
@@ -22,9 +29,13 @@ internal sealed record PerfOptions
 
     public required PerfVerb Verb { get; init; }
     public required bool IsLatency { get; init; }
+    /// <summary>Transport of the queue pairs that are measured.</summary>
+    public QpType Transport { get; init; } = QpType.ReliableConnected;
     public required bool IsClient { get; init; }
     /// <summary>Bytes of a message; of the longest one when all sizes are run.</summary>
     public required int Size { get; init; }
+    /// <summary>The size may be cut to what fits a datagram: nobody asked for it.</summary>
+    public bool IsSizeFree { get; init; }
     /// <summary>Messages of each queue pair; 0 with a duration.</summary>
     public required int Iterations { get; init; }
     /// <summary>Seconds; 0: by iterations.</summary>
@@ -56,6 +67,19 @@ internal sealed record PerfOptions
     public bool Requests => IsClient || IsBidirectional || IsLatency && !HasReads;
     /// <summary>This side takes SENDs.</summary>
     public bool Receives => Verb == PerfVerb.Send && (!IsClient || IsBidirectional || IsLatency);
+    public bool IsDatagram => Transport == QpType.UnreliableDatagram;
+    /// <summary>The exponent of the longest message of a run over all sizes, which are powers of 2.</summary>
+    public int LastSizeBits => BitOperations.Log2((uint)Size);
+    /// <summary>Bytes of a receive.</summary>
+    public int ReceiveLength => IsDatagram ? GrhLength + Size : BufferSize;
     /// <summary>Memory of one queue pair in one direction, in bytes.</summary>
-    public int BufferSize => Math.Max(Size, CycleBuffer);
+    public int BufferSize => Math.Max(IsDatagram ? GrhLength + Size : Size, CycleBuffer);
+
+    /// <summary>These options once both sides have agreed on a path MTU, which a datagram cannot be longer than.</summary>
+    /// <exception cref="IOException">A longer size was asked for.</exception>
+    public PerfOptions Within(PathMtu mtu)
+    {
+        if (!IsDatagram || Size <= mtu.Bytes()) return this;
+        return IsSizeFree ? this with { Size = mtu.Bytes() } : throw new IOException($"a datagram of {Size} bytes does not fit the path MTU, which is {mtu.Bytes()}");
+    }
 }

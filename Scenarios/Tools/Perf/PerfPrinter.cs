@@ -1,4 +1,5 @@
 using System.Globalization;
+using Weft.Fabric.Verbs;
 using Weft.Protocol.Tools;
 using Weft.Scenarios.Commands;
 
@@ -25,7 +26,8 @@ internal sealed class PerfPrinter(PerfOptions options, string deviceName)
         if (options.UseEvents) Out.Line($" Test with events. Using {deviceName}_comp0");
         Out.Line($" Dual-port       : OFF\t\tDevice         : {deviceName}");
         Out.Line($" Number of qps   : {options.QueuePairs}\t\tTransport type : IB");
-        Out.Line(" Connection type : RC\t\tUsing SRQ      : OFF");
+        var transport = options.Transport switch { QpType.ReliableConnected => "RC", QpType.UnreliableConnected => "UC", _ => "UD" };
+        Out.Line($" Connection type : {transport}\t\tUsing SRQ      : OFF");
         Out.Line(" PCIe relax order: Unsupported");
         Out.Line(" ibv_wr* API     : OFF");
         if (options.IsClient || options.IsBidirectional) Out.Line($" TX depth        : {options.TransmitDepth}");

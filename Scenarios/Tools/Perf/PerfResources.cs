@@ -9,6 +9,7 @@ namespace Weft.Scenarios.Tools.Perf;
 /// <summary>The queue pairs of a perftest run, their memory and completion queue.</summary>
 internal sealed class PerfResources : IDisposable
 {
+    public static readonly QKey DatagramKey = new(0x1111_1111);
     private const AccessFlags Remote = AccessFlags.RemoteWrite | AccessFlags.RemoteRead | AccessFlags.RemoteAtomic;
     private const byte HopLimit = 255;
     private const int Tries = 10;
@@ -27,6 +28,7 @@ internal sealed class PerfResources : IDisposable
         Memory = GC.AllocateArray<byte>(2 * options.QueuePairs * options.BufferSize, pinned: true);
         Region = pd.Register(Memory, AccessFlags.LocalWrite | Remote);
         Pairs = new IQueuePair[options.QueuePairs];
+        Handles = new IAddressHandle?[options.QueuePairs];
         Own = new PerftestKeys[options.QueuePairs];
         Peers = new PerftestKeys[options.QueuePairs];
         connections = new CmConnection[options.UseCm ? options.QueuePairs : 0];
@@ -37,6 +39,8 @@ internal sealed class PerfResources : IDisposable
     public byte[] Memory { get; }
     public IMemoryRegion Region { get; }
     public IQueuePair[] Pairs { get; }
+    /// <summary>The peers of datagram queue pairs.</summary>
+    public IAddressHandle?[] Handles { get; }
     /// <summary>What each side tells the other of its queue pairs.</summary>
     public PerftestKeys[] Own { get; }
     public PerftestKeys[] Peers { get; }
@@ -55,7 +59,7 @@ internal sealed class PerfResources : IDisposable
         Cq = Device.CreateCompletionQueue(capacity, handler);
     }
 
-    private QpInit Init(int index) => new(QpType.ReliableConnected, Cq, Cq, MaxSendWr: Options.TransmitDepth + 1,
+    private QpInit Init(int index) => new(Options.Transport, Cq, Cq, MaxSendWr: Options.TransmitDepth + 1,
         MaxReceiveWr: Math.Max(1, Options.Receives ? Options.ReceiveDepth : 1), MaxSendSge: 1, MaxReceiveSge: 1, Context: index);
 
     /// <summary>Makes queue pairs that are connected by <see cref="Connect"/>.</summary>
@@ -64,7 +68,7 @@ internal sealed class PerfResources : IDisposable
         for (var i = 0; i < Pairs.Length; i++)
         {
             Pairs[i] = pd.CreateQueuePair(Init(i));
-            QueuePairSetup.Initialize(Pairs[i], Remote);
+            QueuePairSetup.Initialize(Pairs[i], Options.Transport == QpType.ReliableConnected ? Remote : AccessFlags.RemoteWrite, DatagramKey);
         }
     }
 
@@ -140,6 +144,7 @@ internal sealed class PerfResources : IDisposable
             var path = LocalGid.PathTo(Device, Options.GidIndex, Peers[i].Gid, HopLimit, Options.TrafficClass);
             QueuePairSetup.Connect(Pairs[i], new PeerPath(path, mtu, Peers[i].Qpn, Peers[i].Psn, Own[i].Psn,
                 (byte)Math.Min(Peers[i].OutstandingReads, (uint)Device.Attributes.MaxQpInitRdAtomic), (byte)Own[i].OutstandingReads, Options.Timeout));
+            if (Options.IsDatagram) Handles[i] = pd.CreateAddressHandle(path);
         }
     }
 
@@ -157,6 +162,7 @@ internal sealed class PerfResources : IDisposable
     {
         foreach (var connection in connections) connection?.Close();
         if (connections.Length == 0) foreach (var pair in Pairs) pair?.Destroy();
+        foreach (var handle in Handles) handle?.Destroy();
         Cq.Destroy();
         Region.Deregister();
         pd.Deallocate();

@@ -34,6 +34,7 @@ internal sealed class PerfRun(LiveDevice device, PerfOptions options, PerfPrinte
         channel = await OpenAsync(host, port, cancel);
         talk = new PerfTalk(channel, options.IsClient);
         var mtu = await talk.GreetAsync(options.Mtu);
+        options = options.Within(mtu);
         resources = new PerfResources(device.Device, options);
         load = CreateLoad(resources);
         await ConnectAsync(host, port, mtu);
@@ -82,7 +83,11 @@ internal sealed class PerfRun(LiveDevice device, PerfOptions options, PerfPrinte
         var isSend = options.Verb == PerfVerb.Send;
         if (options.IsLatency && !isSend) await talk.HandshakeAsync(made.Own[0]);
         for (var i = 0; i < options.QueuePairs; i++) made.Peers[i] = await talk.HandshakeAsync(made.Own[i]);
-        if (!options.UseCm) made.Connect(mtu);
+        if (!options.UseCm)
+        {
+            await ResolveAsync(made.Peers[0].Gid, port);
+            made.Connect(mtu);
+        }
         if (isSend) await talk.HandshakeAsync(made.Own[0]);
         for (var i = 0; i < options.QueuePairs; i++) printer?.Address("local", made.Own[i]);
         for (var i = 0; i < options.QueuePairs; i++)
@@ -93,10 +98,26 @@ internal sealed class PerfRun(LiveDevice device, PerfOptions options, PerfPrinte
         if (!isSend) await talk.HandshakeAsync(made.Own[0]);
     }
 
+    // libibverbs asks for the peer's MAC address when a queue pair is connected. Packets that had to wait for it would soon be too many to keep,
+    // and not everybody sends them again.
+    private async Task ResolveAsync(Gid peer, ushort port)
+    {
+        if (peer.IsNone) return; // what follows says so
+        var seeker = new CmConnection(device.Device, PortSpace.Udp);
+        try
+        {
+            await seeker.ResolveAsync(new IpEndpoint(peer, port));
+        }
+        finally
+        {
+            seeker.Close();
+        }
+    }
+
     private async Task TestAsync()
     {
         var first = options.AllSizes ? 1 : 0;
-        for (var bits = first; bits <= (options.AllSizes ? PerfOptions.MaxSizeBits : 0); bits++)
+        for (var bits = first; bits <= (options.AllSizes ? options.LastSizeBits : 0); bits++)
         {
             var isSend = options.Verb == PerfVerb.Send;
             load!.PostReceives();

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Threading;
+using Weft.Fabric.Verbs;
 using Weft.Scenarios.Tools.Perf;
 
 namespace Weft.Scenarios.Tests.Tools;
@@ -34,6 +35,31 @@ public class PerfTests
             Assert.Equal(900, line.Iterations);
             Assert.True(line.Average > 0 && line.Peak >= line.Average * 0.999, line.ToString());
         }
+    }
+
+    [Theory]
+    [InlineData("Send", false, QpType.UnreliableConnected)]
+    [InlineData("Send", true, QpType.UnreliableConnected)]
+    [InlineData("Write", false, QpType.UnreliableConnected)]
+    [InlineData("Write", true, QpType.UnreliableConnected)]
+    [InlineData("Send", false, QpType.UnreliableDatagram)]
+    [InlineData("Send", true, QpType.UnreliableDatagram)]
+    public void Without_acknowledgements_too_every_program_runs_to_its_end(string verb, bool isLatency, QpType transport)
+    {
+        using var pair = new LinkedPair();
+        var (client, _) = Measure(pair, Options(Enum.Parse<PerfVerb>(verb), isLatency) with { Transport = transport, ReceiveDepth = 100, QueuePairs = isLatency ? 1 : 3 });
+        if (isLatency) Assert.Equal(100, Assert.Single(client.Latencies).Iterations);
+        else Assert.Equal(300, Assert.Single(client.Bandwidths).Iterations);
+    }
+
+    [Fact]
+    public void Datagrams_over_all_sizes_end_at_the_path_MTU_and_a_size_beyond_it_is_refused()
+    {
+        using var pair = new LinkedPair();
+        var options = Options(PerfVerb.Send, false) with { Transport = QpType.UnreliableDatagram, ReceiveDepth = 10, Iterations = 10, TransmitDepth = 5, Size = 1 << 23, Mtu = PathMtu.Mtu1024 };
+        var (client, _) = Measure(pair, options with { AllSizes = true, IsSizeFree = true });
+        Assert.Equal(Enumerable.Range(1, 10).Select(i => 1L << i), client.Bandwidths.Select(b => b.Size));
+        Assert.Contains("1024", Assert.Throws<IOException>(() => options.Within(PathMtu.Mtu1024)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
