@@ -28,6 +28,11 @@ public sealed partial class ConversationTracker(IWireListener listener, bool see
     /// </summary>
     public Instant? AddressAsked { get; set; }
 
+    /// <summary>
+    /// Whether the network has doubled or delayed frames, where all is seen: a packet that a host receives again need not have been sent again.
+    /// </summary>
+    public bool IsNetworkDisturbed { get; set; }
+
     /// <summary>Connections seen, refused ones too.</summary>
     public int Count => conversations - merged;
     private int merged;

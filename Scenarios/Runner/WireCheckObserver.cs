@@ -50,6 +50,7 @@ internal sealed class WireCheckObserver : IWorldObserver
     private void Take(LinkType type, ReadOnlySpan<byte> frame, Instant at, CaptureDirection direction, bool verifies)
     {
         var linkType = type == LinkType.Ethernet ? CaptureLinkType.Ethernet : CaptureLinkType.InfiniBand;
+        tracker.IsNetworkDisturbed = world?.Statistics.FramesDisturbed > 0;
         if (WireReader.Read(frame, frames, at, direction, out var packet, out _, verifies, linkType) == WireVerdict.Good) tracker.Take(packet);
     }
 

@@ -71,11 +71,11 @@ internal sealed class Tape
         BinaryPrimitives.WriteUInt32BigEndian(frame.AsSpan(at), BinaryPrimitives.ReadUInt32BigEndian(frame.AsSpan(at)) + n);
 
     /// <param name="asksForAddresses">The host asks for a neighbour's address in front of each frame.</param>
-    public List<Finding> Judge(bool seesEverything = false, Action<Finding>? each = null, CaptureDirection direction = default, bool asksForAddresses = false)
+    public List<Finding> Judge(bool seesEverything = false, Action<Finding>? each = null, CaptureDirection direction = default, bool asksForAddresses = false, bool isDisturbed = false)
     {
         var findings = new List<Finding>();
         var rules = new WireRules(findings.Add);
-        var tracker = new ConversationTracker(rules, seesEverything);
+        var tracker = new ConversationTracker(rules, seesEverything) { IsNetworkDisturbed = isDisturbed };
         for (var i = 0; i < frames.Count; i++)
         {
             if (asksForAddresses) tracker.AddressAsked = frames[i].Time;

@@ -1,4 +1,5 @@
 using Weft.Protocol.Analysis;
+using Weft.Protocol.Capture;
 using Weft.Protocol.Ib;
 using Weft.Protocol.Iscsi;
 using Weft.Protocol.Roce;
@@ -108,8 +109,23 @@ public sealed class WireRulesTests
         var tape = Tape.Load("iser-basic.pcap");
         tape.Remove(tape.Find(IscsiOpcode.ScsiCommand, 7));
         bool IsGap(Finding f) => f.Violation.Rule == "psn-gap" && f.Severity == FindingSeverity.Violation;
-        Assert.Contains(tape.Judge(seesEverything: true, direction: Weft.Protocol.Capture.CaptureDirection.Outbound), IsGap);
-        Assert.DoesNotContain(tape.Judge(seesEverything: true, direction: Weft.Protocol.Capture.CaptureDirection.Outbound, asksForAddresses: true), IsGap);
+        Assert.Contains(tape.Judge(seesEverything: true, direction: CaptureDirection.Outbound), IsGap);
+        Assert.DoesNotContain(tape.Judge(seesEverything: true, direction: CaptureDirection.Outbound, asksForAddresses: true), IsGap);
+    }
+
+    /// <summary>A network may double a packet; then it arrives again although its sender waits.</summary>
+    [Theory]
+    [InlineData(CaptureDirection.Unknown, false, false, true)]
+    [InlineData(CaptureDirection.Outbound, true, true, true)]
+    [InlineData(CaptureDirection.Inbound, true, false, true)]
+    [InlineData(CaptureDirection.Inbound, true, true, false)]
+    [InlineData(CaptureDirection.Inbound, false, false, false)]
+    public void A_packet_again_before_the_RNR_timer_is_a_violation_where_its_sender_is_to_blame(CaptureDirection direction, bool seesEverything, bool isDisturbed, bool isViolation)
+    {
+        var tape = Tape.Load("perf-rnr.pcap");
+        RnrEarly(tape);
+        var early = tape.Judge(seesEverything, direction: direction, isDisturbed: isDisturbed).First(f => f.Violation.Rule == "rnr-early");
+        Assert.Equal(isViolation, early.Severity == FindingSeverity.Violation);
     }
 
     [Fact]
