@@ -89,13 +89,22 @@ public class InitiatorHost : IChallengeSource
         options ??= new();
         if (options.Problem() is { } problem) throw new ArgumentException(problem, nameof(options));
         foreach (var other in sessions)
-            if (other is SrpSession { State: not SessionState.Closed } srp && srp.Target.IsSameAs(target))
+            if (other is SrpSession { State: not SessionState.Closed } srp && PortOf(srp.Target) == PortOf(target) && srp.Target.IsSameAs(target))
                 throw new LoginException(LoginFailure.Fatal, 0, $"Already connected to target port with {target}");
         var session = CreateSession(target, options);
         users++;
         sessions.Add(session);
         await session.BeginAsync();
         return session;
+    }
+
+    /// <summary>The port of our device that a login goes out by, as far as it says so: each has targets of its own, as each srp_host has in the driver.</summary>
+    private byte PortOf(SrpAddTarget target)
+    {
+        for (byte port = 1; port <= Device.PortCount && !target.Source.IsNone; port++)
+            for (var index = 0; index < Device.QueryPort(port).GidTableLength; index++)
+                if (Device.QueryGid(port, index) == target.Source) return port;
+        return 1;
     }
 
     internal virtual SrpSession CreateSession(SrpAddTarget target, SrpOptions options) => new(this, target, options);

@@ -52,7 +52,7 @@ public sealed record SrpAddTarget
 
     private SrpPortId Order(ulong extension, ulong guid) => IoClass == Rev10 ? new(guid, extension) : new(extension, guid);
 
-    /// <summary>Whether both strings mean the same nexus: the driver takes only one of them.</summary>
+    /// <summary>Whether both strings mean the same nexus of one port of ours: the driver takes only one of them.</summary>
     public bool IsSameAs(SrpAddTarget other) =>
         IdExt == other.IdExt && IocGuid == other.IocGuid && (UsesRdmaCm && other.UsesRdmaCm ? Destination == other.Destination : InitiatorExt == other.InitiatorExt);
 

@@ -59,7 +59,8 @@ internal sealed partial class SrpChannel : ICmEventHandler, ICompletionHandler, 
         var target = session.Target;
         if (target.Destination is { } destination)
         {
-            if (id.ResolveAddress(destination, session.Options.ResolveTimeout) is { } error) Lose(error.ToString());
+            var error = target.Source.IsNone ? null : id.Bind(new(target.Source, 0));
+            if ((error ?? id.ResolveAddress(destination, session.Options.ResolveTimeout)) is { } refusal) Lose(refusal.ToString());
         }
         else if (host.Paths is not { } paths) Lose("a login by dgid needs somebody who knows the path: this initiator has no subnet to ask; give dest=address:port");
         else paths.Resolve(1, host.Device.QueryGid(1, 0), target.DestinationGid, target.ServiceId, this);
@@ -155,7 +156,7 @@ internal sealed partial class SrpChannel : ICmEventHandler, ICompletionHandler, 
         var immediate = session.Options.UseImmediateData && session.Limits.RequestLength >= ImmediateOffset;
         return new(0, (uint)session.Limits.RequestLength, SrpBufferFormats.Direct | SrpBufferFormats.Indirect,
             (byte)((byte)(Index == 0 ? SrpMultiChannelAction.Single : SrpMultiChannelAction.Multiple) | (immediate ? SrpLoginRequest.ImmediateDataFlag : 0)),
-            session.Target.InitiatorPort(host.Device.QueryGid(1, 0)), session.Target.TargetPort, immediate ? (ushort)ImmediateOffset : (ushort)0);
+            session.Target.InitiatorPort(host.Device.QueryGid(id.Path.PortNumber, 0)), session.Target.TargetPort, immediate ? (ushort)ImmediateOffset : (ushort)0);
     }
 
     // Deep enough for all that every place can have posted at once: a post is never refused for want of room.
