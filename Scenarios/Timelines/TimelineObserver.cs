@@ -1,3 +1,4 @@
+using Weft.Fabric.Engine.Ports;
 using Weft.Fabric.Execution;
 using Weft.Fabric.Sim;
 using Weft.Fabric.Sim.Links;
@@ -39,7 +40,7 @@ internal sealed class TimelineObserver : IWorldObserver
 
     public void OnFrameSent(LinkPort from, Frame frame, Instant at)
     {
-        if (from.Node.IsSwitch) return;
+        if (from.Node.IsSwitch || IsSubnetManagement(from, frame.Span)) return;
         var bytes = frame.Span.ToArray();
         var message = new TimelineMessage { From = timeline.Column(from.Node.Name), Sent = at };
         messages.Add(message);
@@ -53,7 +54,7 @@ internal sealed class TimelineObserver : IWorldObserver
 
     public void OnFrameDelivered(LinkPort to, Frame frame, Instant at)
     {
-        if (to.Node.IsSwitch || IsForAnother(to, frame.Span)) return;
+        if (to.Node.IsSwitch || IsForAnother(to, frame.Span) || IsSubnetManagement(to, frame.Span)) return;
         var key = KeyOf(frame.Span);
         if (Take(key) is { } message)
         {
@@ -75,6 +76,7 @@ internal sealed class TimelineObserver : IWorldObserver
 
     public void OnFrameDropped(LinkPort from, Frame frame, DropReason reason, Instant at)
     {
+        if (IsSubnetManagement(from, frame.Span)) return;
         var message = Take(KeyOf(frame.Span)) ?? TakeDamaged(frame.Span);
         if (message is not null) message.Trouble = reason switch
         {
@@ -166,6 +168,12 @@ internal sealed class TimelineObserver : IWorldObserver
         foreach (var b in frame) key = (key ^ b) * 0x100_0000_01B3;
         return key;
     }
+
+    /// <summary>
+    /// A manager's packets, on virtual lane 15: thousands in a sweep, between which nothing else could be found, and each switch on the way
+    /// makes them anew.
+    /// </summary>
+    private static bool IsSubnetManagement(LinkPort at, ReadOnlySpan<byte> frame) => at.Type == LinkType.InfiniBand && frame[0] >> 4 == IbPort.ManagementLane;
 
     /// <summary>A switch floods what it does not know yet.</summary>
     private static bool IsForAnother(LinkPort to, ReadOnlySpan<byte> frame) =>
