@@ -20,7 +20,7 @@ internal sealed class PKeyRemoved : Scenario
     public override string Claim => "Without its P_Key a host's packets go nowhere, so that its connection fails; with the key back the session recovers, each command ends once and data are intact.";
     public override string Source => "IBA 10.9.4 and 9.9.2.1";
     public override int Weight => 30;
-    public override IReadOnlyList<Setting> Settings { get; } = [Commands, Gone, Moments, .. CommonSettings.CleanInfiniBandLinks];
+    public override IReadOnlyList<Setting> Settings { get; } = [Commands, Gone, Moments, .. CommonSettings.InfiniBandLinks];
 
     public override OrderOptions Order(Settings settings) => OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Fault), Duration.Zero);
 
@@ -42,7 +42,7 @@ internal sealed class PKeyRemoved : Scenario
         });
         await load.RunAsync((int)world.Settings.Get(Commands), depth: 16);
         world.CloseOrder();
-        await world.Until(() => isBack && scene.Session.State == SessionState.LoggedIn, "the session to recover", Duration.FromSeconds(600));
+        await world.Until(() => isBack && scene.Session.State == SessionState.LoggedIn, "the session to recover", NetworkConduct.Patience);
         var refused = port.Device.Ports[0].Counters.DroppedNoPKey;
         world.Claim(refused > 0, "no-key", Source, "a port without a key sends nothing, and refused nothing");
         world.Saw($"{(isTarget ? "target" : "initiator")} without key: {(scene.Session.Logins > 1 ? "connection lost, new login" : "connection held")}");

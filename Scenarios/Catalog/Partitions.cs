@@ -18,18 +18,18 @@ internal sealed class Partitions : Scenario
     public override string Claim => "Hosts reach who shares a partition with them and nobody else, limited members only full ones, whether they ask the SA or not.";
     public override string Source => "IBA 10.9.3 and 10.9.4";
     public override string CaptureAt => "blue";
-    public override IReadOnlyList<Setting> Settings { get; } = [.. CommonSettings.CleanInfiniBandLinks];
+    public override IReadOnlyList<Setting> Settings { get; } = [.. CommonSettings.InfiniBandLinks];
 
     public override async Task RunAsync(ScenarioWorld world)
     {
-        var subnet = world.UseSubnet(new(Manager: new() { Partitions = Policy() }));
+        var subnet = world.UseSubnet(new(Manager: new() { Partitions = Policy() }, SwitchPorts: SubnetShape.FewPorts));
         var (red, blue) = (world.AddTarget("red"), world.AddTarget("blue"));
         var (ofRed, ofBlue) = (world.AddInitiator("of-red"), world.AddInitiator("of-blue"));
         var (limited, other, full) = (world.AddHost("limited"), world.AddHost("other"), world.AddHost("full"));
-        await world.Until(() => subnet.Manager!.IsUp, "the subnet to be up", Duration.FromSeconds(30));
+        await world.ClaimWithin(Duration.FromSeconds(30), () => ScenarioSubnet.IsWhole(subnet.Manager!), "sweep", Source, "the manager brings the subnet up");
 
-        await ReadAndWriteAsync(ofRed, red);
-        await ReadAndWriteAsync(ofBlue, blue);
+        await ReadAndWriteAsync(world, ofRed, red);
+        await ReadAndWriteAsync(world, ofBlue, blue);
         await ClaimOutOfReachAsync(world, ofRed, blue, "of-red", "blue");
         await ClaimOutOfReachAsync(world, ofBlue, red, "of-blue", "red");
         await ClaimIntruderIsRefusedAsync(world, world.Hosts[2], blue.Host);
@@ -49,13 +49,13 @@ internal sealed class Partitions : Scenario
         return PartitionPolicy.TryParse(text, out var policy, out var error) ? policy : throw new InvalidOperationException(error);
     }
 
-    private static async Task ReadAndWriteAsync(InitiatorHost initiator, TargetNode target)
+    private async Task ReadAndWriteAsync(ScenarioWorld world, InitiatorHost initiator, TargetNode target)
     {
-        var session = await initiator.LoginAsync(TargetNode.TargetName, target.Endpoint);
+        var session = await world.ClaimLogin(initiator.LoginAsync(TargetNode.TargetName, target.Endpoint), "reach", Source);
         var disk = session.OpenDisk(0);
-        await disk.ReadCapacityAsync();
-        await disk.WriteAsync(0, new byte[4096]);
-        await disk.ReadAsync(0, new byte[4096]);
+        await world.ClaimDone(async () => await disk.ReadCapacityAsync(), "reach", Source);
+        await world.ClaimDone(() => disk.WriteAsync(0, new byte[4096]), "reach", Source);
+        await world.ClaimDone(() => disk.ReadAsync(0, new byte[4096]), "reach", Source);
         await session.LogoutAsync();
     }
 
@@ -85,7 +85,7 @@ internal sealed class Partitions : Scenario
         world.Claim(foreign?.Code == VerbsErrorCode.NotFound, "foreign-key", "IBA 11.2.5.2", $"a key that is not in the port's table cannot be used, and the answer was {foreign}");
         var refused = id.UsePath(Along(Red), ServiceId.For(PortSpace.Tcp, TargetNode.Port)) ?? id.CreateQueuePair(domain, new(QpType.ReliableConnected, queue, queue)) ?? id.Connect(new());
         world.Claim(refused is null, "send", Source, $"a port may send with its own key, and was refused: {refused}");
-        await world.Until(() => events.Seen.Count > 0, "the request to be given up", Duration.FromSeconds(400));
+        await world.Until(() => events.Seen.Count > 0, "the request to be given up", NetworkConduct.Patience);
         world.Claim(events.Seen[0] == CmEventType.Unreachable, "intruder", Source, $"requests with a foreign key get no answer, and this one got {events.Seen[0]}");
         var stopped = Stopped(world.Subnet) + to.Adapter!.Model[1].Info.PKeyViolations;
         world.Claim(stopped > 0, "counted", "IBA 10.9.4", "packets with a foreign key are counted where they are stopped, and none was");
@@ -106,11 +106,17 @@ internal sealed class Partitions : Scenario
         var options = new RpingOptions(3, 64);
         var listener = new RpingListener(to.Device, options);
         listener.Listen(to.Endpoint(RpingOptions.DefaultPort));
-        var client = new RpingClient(from.Device, options, _ => { });
-        client.Connect(to.Endpoint(RpingOptions.DefaultPort));
-        await world.Until(() => client.IsFinished && listener.Servers.TrueForAll(s => s.IsFinished), $"{from.Name} to ping {to.Name}", Duration.FromSeconds(400));
-        world.Claim((client.Failure is null) == isReachable, "limited", Source,
-            $"{from.Name} {(isReachable ? "reaches" : "does not reach")} {to.Name}, but: {client.Failure ?? "it did"}");
+        for (var attempts = 1; ; attempts++)
+        {
+            var client = new RpingClient(from.Device, options, _ => { });
+            client.Connect(to.Endpoint(RpingOptions.DefaultPort));
+            await RpingEnds.WaitAsync(world, [client], $"{from.Name} to ping {to.Name}");
+            await RpingEnds.WaitAsync(world, listener.Servers, $"{to.Name} to answer {from.Name}");
+            if (client.Failure is null == isReachable) break;
+            // rping does not try again where a connection is cut; what is out of reach is so however often it is tried
+            world.Claim(isReachable && world.Network.MayCutConnections && attempts < NetworkConduct.MostAttempts, "limited", Source,
+                $"{from.Name} {(isReachable ? "reaches" : "does not reach")} {to.Name}, but: {client.Failure ?? "it did"}");
+        }
         listener.Close();
     }
 

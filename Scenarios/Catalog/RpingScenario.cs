@@ -29,34 +29,16 @@ internal sealed class RpingScenario : Scenario
         for (var i = 1; i <= world.Settings.Get(Clients); i++) clients.Add(new RpingClient(world.AddHost($"client{i}").Device, options, _ => { }));
         foreach (var client in clients) client.Connect(host.Endpoint(RpingOptions.DefaultPort));
 
-        await FinishAsync(world, clients, "every client to finish");
+        await RpingEnds.WaitAsync(world, clients, "every client to finish");
         foreach (var client in clients)
         {
             world.Claim(client.Failure is null || world.Network.MayCutConnections, "rping", Source, $"every ping comes back, but: {client.Failure}");
             if (client.Failure is not null) world.Saw("a client gave up, as it may where frames are lost");
             else world.Claim(client.Pings == options.Count, "rping-count", Source, $"{options.Count} pings are done, and were {client.Pings}");
         }
-        await FinishAsync(world, listener.Servers, "every server to finish");
+        await RpingEnds.WaitAsync(world, listener.Servers, "every server to finish");
         foreach (var server in listener.Servers)
             world.Claim(server.Failure is null || world.Network.MayCutConnections, "rping", Source, $"the server serves every ping, but: {server.Failure}");
         listener.Close();
-    }
-
-    /// <summary>
-    /// Waits for the end of every connection. rping has no timer of its own: a side whose peer gave up, and whose farewells were all lost,
-    /// waits for ever, until somebody ends it.
-    /// </summary>
-    private static async Task FinishAsync<T>(ScenarioWorld world, List<T> ends, string what) where T : RpingEndpoint
-    {
-        try
-        {
-            await world.Until(() => ends.TrueForAll(e => e.IsFinished), what, Duration.FromSeconds(3000));
-        }
-        catch (TimeoutException) when (world.Network.MayCutConnections)
-        {
-            world.Saw("a side waited in vain for its peer, as rping does where farewells are lost");
-            foreach (var end in ends) end.Disconnect();
-            await world.Until(() => ends.TrueForAll(e => e.IsFinished), what);
-        }
     }
 }

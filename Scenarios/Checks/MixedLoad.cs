@@ -22,6 +22,8 @@ internal sealed class MixedLoad(ScenarioWorld world, CommandLedger ledger, Shado
     public int Retries { get; init; }
     /// <summary>Whether the scenario cuts the connection or resets the unit, so that a command may end without an answer: then its blocks may hold the one or the other.</summary>
     public bool MayBeCutOff { get; init; }
+    /// <summary>How a command gets to the unit, if not straight through the disk: CDB, data, and how often it may be sent again.</summary>
+    public Func<Cdb, Memory<byte>, int, Task<CommandLedger.Entry>>? Via { get; init; }
     /// <summary>Commands that ended without an answer.</summary>
     public int CutOff { get; private set; }
     public int Miscompared { get; private set; }
@@ -41,6 +43,8 @@ internal sealed class MixedLoad(ScenarioWorld world, CommandLedger ledger, Shado
         for (var lba = 0; lba < shadow.Blocks; lba += MostBlocks)
             await ReadAsync(lba, Math.Min(MostBlocks, shadow.Blocks - lba));
     }
+
+    private Task<CommandLedger.Entry> DoAsync(Cdb cdb, Memory<byte> data, int retries) => Via?.Invoke(cdb, data, retries) ?? ledger.RunAsync(disk, cdb, data, retries);
 
     private int Draw(int below) => (int)(world.Chooser.Draw(32, in Draws) % (uint)below);
 
@@ -105,7 +109,7 @@ internal sealed class MixedLoad(ScenarioWorld world, CommandLedger ledger, Shado
     private async Task ReadAsync(int lba, int blocks)
     {
         var data = new byte[blocks * shadow.BlockLength];
-        var read = await ledger.RunAsync(disk, Cdb.Read((ulong)lba, (uint)blocks), data, Retries);
+        var read = await DoAsync(Cdb.Read((ulong)lba, (uint)blocks), data, Retries);
         if (!IsAnswered(read)) return;
         world.Claim(read is { IsGood: true, Residual: 0 }, "read", Spec, $"a read of {blocks} blocks at {lba} is GOOD and whole, and was {read.Status}, residual {read.Residual}");
         var wrong = shadow.Check(lba, data);
@@ -114,7 +118,7 @@ internal sealed class MixedLoad(ScenarioWorld world, CommandLedger ledger, Shado
 
     private async Task ChangeAsync(int lba, Cdb cdb, byte[] data, byte[] result)
     {
-        var write = await ledger.RunAsync(disk, cdb, data, Retries);
+        var write = await DoAsync(cdb, data, Retries);
         if (!IsAnswered(write))
         {
             shadow.MayHaveWritten(lba, result);
@@ -135,7 +139,7 @@ internal sealed class MixedLoad(ScenarioWorld world, CommandLedger ledger, Shado
         var differs = Draw(2) == 0;
         if (differs) pair[Draw(replacement.Length)] ^= 0x10;
         // Never sent again: if it was done, doing it again would miscompare.
-        var swap = await ledger.RunAsync(disk, Cdb.CompareAndWrite((ulong)lba, (byte)blocks), pair);
+        var swap = await DoAsync(Cdb.CompareAndWrite((ulong)lba, (byte)blocks), pair, retries: 0);
         if (!IsAnswered(swap))
         {
             if (!differs) shadow.MayHaveWritten(lba, replacement);

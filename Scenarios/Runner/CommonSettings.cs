@@ -27,9 +27,6 @@ public static class CommonSettings
     /// <summary>What scenarios that need InfiniBand take.</summary>
     public static IEnumerable<Setting> InfiniBandLinks => Links.Where(s => s.Name != Fabric.Name);
 
-    /// <summary>The same without what chance does to frames: for scenarios whose claims do not give way to that yet.</summary>
-    public static IEnumerable<Setting> CleanInfiniBandLinks => InfiniBandLinks.Where(s => s != Loss && s != Corruption && s != Duplication && s != Reordering);
-
-    /// <summary>The same, with another default for one of them.</summary>
-    public static IEnumerable<Setting> LinksWith(Setting changed) => Links.Select(s => s.Name == changed.Name ? changed : s);
+    /// <summary>What every scenario takes, with other defaults for some of it.</summary>
+    public static IEnumerable<Setting> LinksWith(params Setting[] changed) => Links.Select(s => changed.FirstOrDefault(c => c.Name == s.Name) ?? s);
 }

@@ -17,6 +17,11 @@ public sealed class NetworkConduct
     /// </summary>
     public static readonly Duration Patience = Duration.FromSeconds(600);
 
+    /// <summary>
+    /// So often is a thing tried that the network may spoil: a login, a command, a connection of a program that does not try again itself.
+    /// </summary>
+    public const int MostAttempts = 8;
+
     private readonly IStage stage;
 
     internal NetworkConduct(IStage stage) => this.stage = stage;

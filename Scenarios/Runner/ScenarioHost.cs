@@ -17,14 +17,19 @@ public abstract class ScenarioHost(string name, Gid address, SimHostOptions opti
     public SimHostOptions Options => options;
     /// <summary>On simulated InfiniBand: its channel adapter.</summary>
     public virtual IbAdapterNode? Adapter => null;
-    /// <summary>Its IPv4 address; on InfiniBand the GID of its port.</summary>
+    /// <summary>Its IPv4 address; on InfiniBand the GID of its port. Of several ports, the first one's.</summary>
     public Gid Address => address;
+    /// <summary>The addresses of all its ports, in their order.</summary>
+    public virtual IReadOnlyList<Gid> Addresses => [address];
 
     /// <exception cref="NeedsSimulationException">The host is a real one.</exception>
     public virtual SimNode Node => throw new NeedsSimulationException("a simulated node");
     /// <summary>Its cable; A is the host's end.</summary>
     /// <exception cref="NeedsSimulationException">The host is a real one.</exception>
     public virtual SimLink Link => throw new NeedsSimulationException("a simulated cable");
+    /// <summary>The cables of all its ports, in their order.</summary>
+    /// <exception cref="NeedsSimulationException">The host is a real one.</exception>
+    public virtual IReadOnlyList<SimLink> Links => throw new NeedsSimulationException("simulated cables");
     /// <exception cref="NeedsSimulationException">The host is a real one.</exception>
     public LinkPort Port => Link.A;
 

@@ -21,8 +21,8 @@ public class ScenarioParts
 {
     public static ScenarioParts Product { get; } = new();
 
-    /// <summary>The device of a host: transport engine and connection manager.</summary>
-    public virtual IRdmaDevice CreateDevice(IExecutor executor, RoceDeviceOptions options, ILink link) => RoceDevice.Create(executor, options, link);
+    /// <summary>The device of a host, with a link for each of its ports: transport engine and connection manager.</summary>
+    public virtual IRdmaDevice CreateDevice(IExecutor executor, RoceDeviceOptions options, params ILink[] links) => RoceDevice.Create(executor, options, links);
 
     /// <summary>The device of a host on InfiniBand.</summary>
     public virtual IRdmaDevice StartAdapter(IbAdapterNode adapter, IExecutor executor, IPathResolver? paths, EngineLimits limits) =>
@@ -30,6 +30,9 @@ public class ScenarioParts
 
     /// <summary>How the subnet manager is set up.</summary>
     public virtual ManagerOptions Manage(ManagerOptions options) => options;
+
+    /// <summary>What a subnet manager sees of its port.</summary>
+    public virtual IManagementPort WrapPort(IManagementPort port) => port;
 
     /// <summary>What a host's software sees of its device.</summary>
     public virtual IRdmaDevice WrapDevice(IRdmaDevice device) => device;

@@ -23,7 +23,7 @@ public static class ScenarioRunner
             new WorldOptions { Seed = request.Seed, Chooser = request.Chooser, Order = order, Observer = isWatched ? observers : null }, request.Resources);
         checks?.Attach(world);
         request.Attach?.Invoke(world);
-        var context = new ScenarioWorld(new SimStage(world), request.Settings, request.Parts, request.Courses ?? []);
+        var context = new ScenarioWorld(new SimStage(world, request.Parts), request.Settings, request.Parts, request.Courses ?? []);
         try
         {
             return world.Run(_ => Steps(scenario, context));

@@ -15,7 +15,6 @@ namespace Weft.Scenarios.Runner;
 /// </summary>
 public sealed class ScenarioWorld
 {
-    private const int MostAttempts = 8;
     private const uint FirstAddress = 0x0A00_0001; // 10.0.0.1
     private readonly List<ScenarioHost> hosts = [];
     private readonly List<Func<ValueTask>> farewells = [];
@@ -40,7 +39,7 @@ public sealed class ScenarioWorld
     /// <summary>Puts all hosts on an InfiniBand subnet of this shape. Before the first host.</summary>
     public ScenarioSubnet UseSubnet(SubnetShape shape)
     {
-        var subnet = Simulation.Build(shape with { Manager = shape.Manager is { } asked ? Parts.Manage(asked) : null });
+        var subnet = Simulation.Build(shape);
         AtEnd(() =>
         {
             subnet.Manager?.Stop();
@@ -218,7 +217,7 @@ public sealed class ScenarioWorld
             }
             catch (TFailure failed)
             {
-                Claim(Network.MayCutConnections && attempts < MostAttempts, rule, spec, $"{claim}, but: {failed.Message}");
+                Claim(Network.MayCutConnections && attempts < NetworkConduct.MostAttempts, rule, spec, $"{claim}, but: {failed.Message}");
             }
         }
     }

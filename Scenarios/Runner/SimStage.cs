@@ -1,4 +1,5 @@
 using Weft.Fabric.Engine;
+using Weft.Fabric.Engine.Ports;
 using Weft.Fabric.Execution;
 using Weft.Fabric.Sim;
 using Weft.Fabric.Sim.Links;
@@ -8,7 +9,7 @@ using Weft.Fabric.Verbs;
 namespace Weft.Scenarios.Runner;
 
 /// <summary>A simulated world: hosts on one Ethernet switch, or on an InfiniBand subnet.</summary>
-internal sealed class SimStage(World world) : IStage
+internal sealed class SimStage(World world, ScenarioParts software) : IStage
 {
     private EthernetSwitch? ethernet;
     private ScenarioSubnet? subnet;
@@ -16,13 +17,13 @@ internal sealed class SimStage(World world) : IStage
     public World World => world;
     /// <summary>The switch that all hosts are plugged into.</summary>
     public EthernetSwitch Switch => ethernet ??= world.AddSwitch("s1");
-    public ScenarioSubnet Subnet => subnet ??= new(world, new());
+    public ScenarioSubnet Subnet => subnet ??= new(world, new(), software);
 
     /// <summary>Puts the hosts that are yet to come on an InfiniBand subnet.</summary>
     public ScenarioSubnet Build(SubnetShape shape)
     {
         if (subnet is not null || ethernet is not null) throw new InvalidOperationException("the scenario has a network already");
-        return subnet = new(world, shape);
+        return subnet = new(world, shape, software);
     }
 
     public Instant Now => world.Now;
@@ -38,7 +39,9 @@ internal sealed class SimStage(World world) : IStage
         else
         {
             var node = world.AddHost(name);
-            host = new SimHost(node, world.Connect(node, Switch, links), address, options);
+            // The first port has the host's address, the others have it in networks of their own.
+            var ports = Enumerable.Range(0, options.Ports);
+            host = new SimHost(node, [.. ports.Select(_ => world.Connect(node, Switch, links))], [.. ports.Select(i => Network(address, i))], options);
         }
         Start(host, parts);
         return host;
@@ -49,8 +52,20 @@ internal sealed class SimStage(World world) : IStage
     {
         IExecutor executor = host.Options.QpNumbers > 0 ? new FewQpNumbers(host.Node, host.Name, host.Options.QpNumbers) : host.Node;
         var device = host is SimHost { Adapter: { } adapter } onSubnet ? parts.StartAdapter(adapter, executor, onSubnet.Paths, host.Options.Engine) : parts.CreateDevice(
-            executor, new RoceDeviceOptions { Name = host.Name, Limits = host.Options.Engine, Ports = [new() { Mac = host.Port.SuggestedMac, Addresses = [host.Address] }] }, host.Port);
+            executor, new RoceDeviceOptions
+            {
+                Name = host.Name, Limits = host.Options.Engine,
+                Ports = [.. host.Links.Select((link, i) => new RocePortOptions { Mac = link.A.SuggestedMac, Addresses = [host.Addresses[i]] })],
+            }, [.. host.Links.Select(link => link.A)]);
         host.Device = parts.WrapDevice(host.Options.Wrap?.Invoke(device) ?? device);
+    }
+
+    private static Gid Network(Gid address, int number)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        address.Write(bytes);
+        bytes[14] += (byte)number;
+        return Gid.Read(bytes);
     }
 
     public ValueTask Delay(Duration duration) => world.Delay(duration);

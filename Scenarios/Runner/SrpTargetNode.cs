@@ -55,13 +55,15 @@ public sealed class SrpTargetNode
         for (var lun = 0; lun < Stores.Count; lun++) Units.Luns.Default.Add(lun, new DiskUnit(Stores[lun], new DiskOptions { Serial = $"weft{lun:d4}" }));
     }
 
-    public void Listen() => SrpPort!.Listen(Endpoint);
+    /// <summary>On its address, or on all that it has.</summary>
+    public void Listen() => SrpPort!.Listen(Host.Addresses.Count == 1 ? Endpoint : new(default, Port));
 
     /// <summary>What an initiator writes to add_target.</summary>
-    public SrpAddTarget Address(int channels = 1)
+    /// <param name="port">Which of the target's ports, from 0.</param>
+    public SrpAddTarget Address(int channels = 1, int port = 0)
     {
         var guid = Host.Device.Attributes.NodeGuid.Value;
-        return new() { IdExt = guid, IocGuid = guid, Destination = Endpoint, ChannelCount = channels };
+        return new() { IdExt = guid, IocGuid = guid, Destination = new(Host.Addresses[port], Port), ChannelCount = channels };
     }
 
     /// <summary>Stops the target and waits until nothing of it is left.</summary>

@@ -28,6 +28,10 @@ internal sealed class Mutant : ScenarioParts
 
     public Func<ManagerOptions, ManagerOptions>? SubnetManager { get; init; }
 
+    public Func<IManagementPort, IManagementPort>? ManagementPort { get; init; }
+
+    public override IManagementPort WrapPort(IManagementPort port) => ManagementPort?.Invoke(port) ?? port;
+
     public override ManagerOptions Manage(ManagerOptions options) => SubnetManager?.Invoke(options) ?? options;
 
     public Func<SrpTarget, IRdmaDevice, SrpPort>? SrpPort { get; init; }
@@ -48,8 +52,8 @@ internal sealed class Mutant : ScenarioParts
     public override InitiatorHost CreateInitiator(IRdmaDevice device, string name) =>
         Initiator is null ? base.CreateInitiator(device, name) : Initiator(device, name);
 
-    public override IRdmaDevice CreateDevice(IExecutor executor, RoceDeviceOptions options, ILink link) =>
-        Manager is null ? base.CreateDevice(executor, options, link) : RoceDevice.Create(executor, options, Manager, link);
+    public override IRdmaDevice CreateDevice(IExecutor executor, RoceDeviceOptions options, params ILink[] links) =>
+        Manager is null ? base.CreateDevice(executor, options, links) : RoceDevice.Create(executor, options, Manager, links);
 
     public override TargetHost CreateTargetHost(IRdmaDevice device, HostLimits limits) =>
         Host is null ? base.CreateTargetHost(device, limits) : Host(device.Executor, limits);

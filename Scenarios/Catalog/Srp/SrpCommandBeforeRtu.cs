@@ -33,25 +33,17 @@ internal sealed class SrpCommandBeforeRtu : Scenario
             if (isResponse(frame) && ledger.Live == 0) early++;
             return false;
         });
-        SrpSession session;
-        try
-        {
-            session = await world.AddInitiator().LoginAsync(target.Address(), new());
-        }
-        catch (LoginException failed)
-        {
-            world.Claim(world.Network.MayCutConnections, "login", Source, $"the login works, but: {failed.Message}");
-            return;
-        }
+        var initiator = world.AddInitiator();
+        var session = await world.ClaimLogin(() => initiator.LoginAsync(target.Address(), SrpScene.Persistent), "login", Source);
         var commands = new CommandLedger(world);
         var sent = new List<CommandLedger.Entry>();
-        for (var i = 0; i < world.Settings.Get(Commands); i++) sent.Add(commands.Submit(session.OpenDisk(0), Cdb.Read((ulong)i, 1), new byte[IserScene.BlockLength], retries: world.Network.MayCutConnections ? 5 : 0));
+        for (var i = 0; i < world.Settings.Get(Commands); i++) sent.Add(commands.Submit(session.OpenDisk(0), Cdb.Read((ulong)i, 1), new byte[IserScene.BlockLength]));
         await world.World.Until(() => commands.IsEmpty, "all commands to end");
         world.World.CloseOrder();
         world.Saw(ledger.Held > 0 ? $"{ledger.Held} commands came first" : "established first");
         world.Claim(early == 0, "none-before-live", Source, $"nothing is answered before the channel is live, but {early} responses were sent");
-        foreach (var command in sent) world.Claim(command.IsGood || world.Network.MayCutConnections, "all-done", Source, $"{command} is done, and ended with {command.Outcome} {command.Status}");
-        world.Claim(session.Retries == 0 || world.Network.MayCutConnections, "done-once", Source, $"no command is sent again, and {session.Retries} were");
-        if (!world.Network.MayCutConnections) ledger.ClaimBalance(world, Source);
+        foreach (var command in sent) world.Claim(world.Network.Answers(command), "all-done", Source, $"{command} is done, and ended with {command.Outcome} {command.Status}");
+        world.Claim(world.Network.Counts(session.Retries, 0), "done-once", Source, $"no command is sent again, and {session.Retries} were");
+        ledger.ClaimBalance(world, Source);
     }
 }

@@ -14,7 +14,7 @@ internal sealed class SrpLoginDuringTargetRemoval : Scenario
     public override string Name => "srp-login-during-target-removal";
     public override string Claim => "A login that meets a target on its way out is refused or closed, and nothing of it is left.";
     public override string Source => "historical-races 6 (SCST 2553057f7)";
-    public override IReadOnlyList<Setting> Settings { get; } = [CommonSettings.Window with { Default = 300, Maximum = 100_000 }];
+    public override IReadOnlyList<Setting> Settings { get; } = [CommonSettings.Window with { Default = 300, Maximum = 100_000 }, .. CommonSettings.Links];
 
     public override OrderOptions Order(Settings settings) =>
         OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Delivery, ChoiceKind.Dispatch, ChoiceKind.Fault), new(settings.Get(CommonSettings.Window)));
@@ -41,9 +41,14 @@ internal sealed class SrpLoginDuringTargetRemoval : Scenario
         world.World.CloseOrder();
         world.Saw(session is not null ? "let in, then closed" : $"refused: {ledger.Refusals.Count}, accepted: {ledger.Accepted}");
         await world.World.Delay(Duration.FromSeconds(200));
-        world.Claim(session is null || session.State == SessionState.Closed, "closed", Source, $"a session that was let in is lost, and is {session?.State}: {problem}");
+        // The target does not wait for an answer to its farewell, so nobody repeats one that is lost: who has nothing to send does not learn of it.
+        foreach (var left in new[] { scene.Session, session })
+            if (left is { State: not SessionState.Closed } && world.Network.HasLost) scene.Commands.Submit(left.OpenDisk(0), Cdb.TestUnitReady());
+        await world.ClaimWithin(Duration.Zero, () => scene.Session.State == SessionState.Closed && session is null or { State: SessionState.Closed }, "closed", Source,
+            $"sessions that were there or let in are lost; the second one is {session?.State}: {problem}");
         world.Claim(target.Host.Device.Resources == default, "nothing-left", Source, $"the target's device holds nothing, and holds {target.Host.Device.Resources}");
         world.Claim(first.HasEnded, "ended", Source, "the command of the session that was there has ended");
+        scene.Commands.ClaimAllEnded();
         ledger.ClaimBalance(world, Source, before: 1);
     }
 }

@@ -13,10 +13,9 @@ namespace Weft.Scenarios.Catalog.Srp;
 /// </summary>
 internal sealed class SrpScene
 {
-    /// <summary>Longer than any recovery in a scenario takes.</summary>
-    private static readonly Duration Limit = Duration.FromSeconds(400);
     private readonly ScenarioWorld world;
     private readonly int channels;
+    /// <summary>Logins that it took to begin: one, where the network did not cut the first connection.</summary>
     private int firstLogins;
 
     private SrpScene(ScenarioWorld world, SrpTargetNode target, InitiatorHost initiator, int channels)
@@ -36,23 +35,32 @@ internal sealed class SrpScene
     public SrpChannel Channel { get; private set; } = null!;
     public ScenarioHost InitiatorHost => world.Hosts[1];
 
+    /// <summary>Options of sessions that come back as soon as they may, however long that takes.</summary>
+    public static SrpOptions Persistent { get; } = new()
+    {
+        ReconnectDelay = Duration.FromSeconds(1), FastIoFailTimeout = Duration.FromSeconds(600), DeviceLossTimeout = Duration.Infinite, CommandTimeout = NetworkConduct.Patience,
+    };
+
     private bool IsSettled => Session.State == SessionState.LoggedIn && Target.Software.Channels.Count == channels;
 
     public static async Task<SrpScene> BeginAsync(ScenarioWorld world, SrpTargetNodeOptions? options = null, SrpOptions? login = null, int channels = 1)
     {
         world.World.CloseOrder();
         var scene = new SrpScene(world, SrpTargetNode.Add(world, options), world.AddInitiator(), channels);
-        scene.Session = await scene.Initiator.LoginAsync(scene.Target.Address(channels), login ?? new() { ReconnectDelay = Duration.FromSeconds(1) });
+        scene.Session = await world.ClaimLogin(() => scene.Initiator.LoginAsync(scene.Target.Address(channels), login ?? Persistent), "login", "SRP r16a 5.1");
         scene.Disk = scene.Session.OpenDisk(0);
-        await scene.Disk.ReadCapacityAsync();
+        await world.ClaimDone(async () => await scene.Disk.ReadCapacityAsync(), "login", "SRP r16a 5.1");
         await world.World.Delay(Duration.FromMilliseconds(1)); // the last acknowledgements
-        await world.World.Until(() => scene.IsSettled, "the session to settle", Limit);
+        await scene.SettledAsync();
         scene.firstLogins = scene.Session.Logins;
         scene.Ledger = new(scene.Target);
         scene.Channel = scene.Target.Software.Channels[0];
         world.World.OpenOrder();
         return scene;
     }
+
+    /// <summary>Waits until the session and the target agree on what there is.</summary>
+    public ValueTask SettledAsync() => world.World.Until(() => IsSettled, "the session to settle", NetworkConduct.Patience);
 
     /// <summary>Lets something be done on the target's host, at one of so many moments, each early or late within the window.</summary>
     /// <param name="moments">How many moments there are, a microsecond apart; which one is a choice of kind <see cref="ChoiceKind.Fault"/>.</param>
@@ -70,7 +78,7 @@ internal sealed class SrpScene
     /// <summary>Waits for the end of the first channels and of all commands; then the order is closed again.</summary>
     public async Task GoneAsync()
     {
-        await world.World.Until(() => Ledger.Released >= channels && Commands.IsEmpty, "the channel to be given back and all commands to end", Limit);
+        await world.World.Until(() => Ledger.Released >= channels && Commands.IsEmpty, "the channel to be given back and all commands to end", NetworkConduct.Patience);
         world.World.CloseOrder();
     }
 
@@ -78,10 +86,10 @@ internal sealed class SrpScene
     public async Task ClaimFreedOnceAsync(string spec)
     {
         Commands.ClaimAllEnded();
-        await world.World.Until(() => Session.Logins > firstLogins && IsSettled, "the session to recover", Limit);
-        world.Claim(Ledger.Released == channels, "freed-once", spec, $"{channels} channels are given back, and {Ledger.Released} were");
-        world.Claim(Session.Logins == firstLogins + 1, "recovers-once", spec, $"one login is enough to recover, and there were {Session.Logins - firstLogins}");
+        await world.World.Until(() => Session.Logins > firstLogins && IsSettled, "the session to recover", NetworkConduct.Patience);
+        world.Claim(world.Network.CountsConnections(Ledger.Released, channels), "freed-once", spec, $"{channels} channels are given back, and {Ledger.Released} were");
+        world.Claim(world.Network.Counts(Session.Logins, firstLogins + 1), "recovers-once", spec, $"one login is enough to recover, and there were {Session.Logins - firstLogins}");
         Ledger.ClaimBalance(world, spec, before: channels);
-        await Disk.TestUnitReadyAsync();
+        await world.ClaimDone(() => Disk.TestUnitReadyAsync(), "recovers", spec);
     }
 }

@@ -19,7 +19,7 @@ internal sealed class SrpSrqExhaustion : Scenario
     public override string Name => "srp-srq-exhaustion";
     public override string Claim => "Initiators that together overrun a shared receive queue are told to wait, and nothing is lost; with queues of their own nobody waits.";
     public override string Source => "IBA 9.7.5.2.8; historical-races 41 (SCST 020ec68dd)";
-    public override IReadOnlyList<Setting> Settings { get; } = [Sessions, Depth, Buffers, SharedQueue, CommonSettings.Window with { Default = 100 }];
+    public override IReadOnlyList<Setting> Settings { get; } = [Sessions, Depth, Buffers, SharedQueue, CommonSettings.Window with { Default = 100 }, .. CommonSettings.Links];
 
     public override OrderOptions Order(Settings settings) =>
         OrderOptions.Explore(ChoiceKinds.Of(ChoiceKind.Dispatch, ChoiceKind.Delivery), new(settings.Get(CommonSettings.Window)));
@@ -35,19 +35,24 @@ internal sealed class SrpSrqExhaustion : Scenario
             Target = new() { QueueDepth = depth + 1, UseSrq = isShared, SrqSize = buffers },
         });
         var commands = new CommandLedger(world);
-        var sessions = new List<SrpSession>();
-        for (var i = 0; i < count; i++) sessions.Add(await world.AddInitiator($"initiator{i + 1}").LoginAsync(target.Address(), new()));
+        var (sessions, sent) = (new List<SrpSession>(), new List<CommandLedger.Entry>());
+        for (var i = 0; i < count; i++)
+        {
+            var initiator = world.AddInitiator($"initiator{i + 1}");
+            sessions.Add(await world.ClaimLogin(() => initiator.LoginAsync(target.Address(), SrpScene.Persistent), "login", "SRP r16a 5.1"));
+        }
         var waits = target.Host.Port.Count("RNR NAK", SrpFrames.ReceiverNotReady);
         world.World.OpenOrder();
         for (var i = 0; i < depth; i++)
-            for (var s = 0; s < count; s++) commands.Submit(sessions[s].OpenDisk(s), Cdb.Read((ulong)i, 1), new byte[IserScene.BlockLength]);
-        await world.World.Until(() => commands.IsEmpty, "all commands to end", Duration.FromSeconds(100));
+            for (var s = 0; s < count; s++) sent.Add(commands.Submit(sessions[s].OpenDisk(s), Cdb.Read((ulong)i, 1), new byte[IserScene.BlockLength]));
+        await world.World.Until(() => commands.IsEmpty, "all commands to end", NetworkConduct.Patience);
         world.World.CloseOrder();
         world.Saw(waits.Matched > 0 ? "some had to wait" : "nobody had to wait");
         var overruns = isShared && count * depth > buffers;
-        world.Claim(!overruns || waits.Matched > 0, "told-to-wait", Source, $"{count * depth} requests for {buffers} buffers: some are answered by RNR NAK");
+        world.Claim(!overruns || waits.Matched > 0 || world.Network.HasMeddled, "told-to-wait", Source, $"{count * depth} requests for {buffers} buffers: some are answered by RNR NAK");
         world.Claim(isShared || waits.Matched == 0, "own-queues", Source, $"with a receive queue for each channel nobody is told to wait, and {waits.Matched} were");
         foreach (var session in sessions)
-            world.Claim(session is { Logins: 1, Retries: 0 }, "none-lost", Source, $"no session is lost and no command sent again; {session.Logins} logins, {session.Retries} sent again");
+            world.Claim(world.Network.LivesOn(session) && world.Network.Counts(session.Retries, 0), "none-lost", Source, $"no session is lost and no command sent again; {session.Logins} logins, {session.Retries} sent again");
+        foreach (var command in sent) world.Claim(world.Network.Answers(command), "none-lost", Source, $"{command} is done, and ended with {command.Outcome} {command.Status}");
     }
 }
