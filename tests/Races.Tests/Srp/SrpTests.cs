@@ -141,6 +141,20 @@ public class SrpTests
     [InlineData("write=1")]
     public void An_aborted_command_has_one_outcome(string write) => Race.IsNotThere("srp-abort-vs-completion", "exhaustive", 2000, exhausts: true, write);
 
+    [Fact]
+    public void A_context_that_is_free_before_its_last_completion_is_found() =>
+        Race.IsFound("srp-basic", With((p, i, l, n) => new EndsWithTheFirstHalf(p, i, l, n)), "random", 4, [], "commands=30");
+
+    [Fact]
+    public void A_path_that_never_fails_fast_is_found() =>
+        Race.IsFound("path-failover", new Mutant { Initiator = (d, n) => new NeverFailsFast(d, n) }, "random", 1, ["goes-on", "in-time"]);
+
+    [Theory]
+    [InlineData("fabric=roce")]
+    [InlineData("fabric=roce", "targetports=1")]
+    [InlineData("fabric=ib")]
+    public void The_other_path_takes_over(params string[] set) => Race.IsNotThere("path-failover", "random", 3, exhausts: false, set);
+
     [Theory]
     [InlineData("srq=0")]
     [InlineData("srq=1")]
