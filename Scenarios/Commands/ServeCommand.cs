@@ -22,7 +22,7 @@ internal static class ServeCommand
     {
         var name = new Option<string>("--name") { Description = "Name of the target.", DefaultValueFactory = _ => DefaultName, HelpName = "iqn" };
         var lun = new Option<string[]>("--lun") { Description = $"A logical unit, numbered from 0 in the order given: {LunSpec.Help}.", HelpName = "spec" };
-        var config = new Option<FileInfo?>("--config") { Description = "Targets, units, groups and accounts from an scst.conf (TARGET_DRIVER iscsi) instead.", HelpName = "scst.conf" };
+        var config = new Option<FileInfo?>("--config") { Description = "Targets, units, groups and accounts from an scst.conf (TARGET_DRIVER iscsi and ib_srpt) instead.", HelpName = "scst.conf" };
         var port = new Option<ushort>("--port") { Description = "Port of the portal.", DefaultValueFactory = _ => 3260 };
         var immediate = new Option<bool>("--immediate-data") { Description = "Take immediate data (ImmediateData=Yes)." };
         var unsolicited = new Option<bool>("--unsolicited-data") { Description = "Take unsolicited data (InitialR2T=No)." };
@@ -56,10 +56,12 @@ internal static class ServeCommand
                 };
                 var host = new TargetHost(device.Executor, scst is null ? limits : ScstTargets.Limits(scst, limits));
                 host.Observer = new ServeLog(host, Out.Line);
-                var stores = scst is null ? AddTarget(host) : ScstTargets.AddTo(host, scst);
-                _ = new IserPortal(host, device.Device, device.Endpoint(parsed.GetValue(port)));
-                var srpTarget = srp.Start(parsed, device, host.Targets[0].Device);
-                Out.Line($"{string.Join(", ", host.Targets.Where(t => t.Enabled).Select(t => t.Name))} on {device.Endpoint(parsed.GetValue(port))}, {stores.Count} LUN{(stores.Count == 1 ? "" : "s")}; Ctrl-C ends");
+                TargetDevice? srpUnits = null;
+                var stores = scst is null ? AddTarget(host) : AddConfigured(host, scst, out srpUnits);
+                var srpTarget = srp.Start(parsed, device, srpUnits ?? host.Targets[0].Device, scst is null ? null : ScstTargets.SrpTarget(scst));
+                if (host.Targets.Count > 0) _ = new IserPortal(host, device.Device, device.Endpoint(parsed.GetValue(port)));
+                var names = string.Join(", ", host.Targets.Where(t => t.Enabled).Select(t => t.Name));
+                Out.Line($"{(names.Length > 0 ? $"{names} on {device.Endpoint(parsed.GetValue(port))}, " : "")}{stores.Count} {(scst is null ? "LUN" : "device")}{(stores.Count == 1 ? "" : "s")}; Ctrl-C ends");
                 Serve(device, host, srpTarget);
                 foreach (var store in stores) store.Dispose();
                 Out.Line($"left in the device: {device.Device.Resources}");
@@ -68,6 +70,14 @@ internal static class ServeCommand
             catch (Exception e) when (e is LinkException or VerbsException or FormatException or IOException or UnauthorizedAccessException)
             {
                 return Out.Usage(e.Message);
+            }
+
+            List<BackStore> AddConfigured(TargetHost host, ScstConfig scst, out TargetDevice? srpUnits)
+            {
+                var stores = ScstTargets.Open(scst);
+                ScstTargets.AddTo(host, scst, stores);
+                srpUnits = ScstTargets.SrpUnits(scst, stores);
+                return [.. scst.Devices.Select(d => stores[d.Name])];
             }
 
             List<BackStore> AddTarget(TargetHost host)
@@ -98,7 +108,7 @@ internal static class ServeCommand
             if (parsed.GetResult(option) is { Implicit: false }) throw new FormatException($"{option.Name} cannot be given with --config: the file says it");
         var scst = ScstReader.Read(File.ReadAllText(file.FullName), file.Name);
         foreach (var line in scst.Ignored) Console.Error.WriteLine($"weft: {line}: ignored");
-        if (!scst.Targets.Exists(t => t.IsEnabled)) throw new FormatException($"{file.Name}: no target is enabled (enabled 1)");
+        if (!scst.Targets.Exists(t => t.IsEnabled) && ScstTargets.SrpTarget(scst) is null) throw new FormatException($"{file.Name}: no target is enabled (enabled 1)");
         return scst;
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Weft.Fabric.Connections;
 using Weft.Scenarios.Commands;
+using Weft.Scenarios.Live.Scst;
 using Weft.Target.Commands;
 using Weft.Target.Srp;
 
@@ -41,15 +42,17 @@ internal sealed class SrpServing
     }
 
     /// <summary>Starts the target if one is asked for.</summary>
-    /// <exception cref="FormatException">A parameter is unknown or out of range.</exception>
+    /// <param name="wanted">What a configuration file calls the target, if it has one.</param>
+    /// <exception cref="FormatException">A parameter is unknown or out of range, or the port has another name.</exception>
     /// <exception cref="Fabric.Verbs.VerbsException">The device refuses.</exception>
-    public SrpTarget? Start(ParseResult parsed, LiveDevice device, TargetDevice units)
+    public SrpTarget? Start(ParseResult parsed, LiveDevice device, TargetDevice units, ScstSrpTarget? wanted)
     {
-        if (parsed.GetValue(port) is not { } number) return null;
+        if (parsed.GetValue(port) is not { } number) return wanted is null ? null : throw wanted.Node.Error("a target of ib_srpt needs --srp PORT, the module's rdma_cm_port");
         var options = Parse(parsed.GetValue(parameters) ?? [], number);
         var target = new SrpTarget(device.Executor, units, options);
         target.Observer = new SrpServeLog(target, Out.Line);
         var srp = new SrpPort(target, device.Device);
+        wanted?.RequireName(srp.Name);
         target.Enable();
         var endpoint = device.Endpoint(number);
         srp.Listen(endpoint);

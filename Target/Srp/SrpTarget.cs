@@ -5,7 +5,8 @@ namespace Weft.Target.Srp;
 
 /// <summary>
 /// An SRP target, as ib_srpt is one: logical units, ports on RDMA devices, and the channels through which initiators use them. Everything is
-/// called on the node's executor.
+/// called on the node's executor. Like the driver it never sends SRP_AER_REQ or SRP_T_LOGOUT: a channel that ends is disconnected, and a change of
+/// units is told by a unit attention.
 /// </summary>
 public class SrpTarget
 {

@@ -8,6 +8,61 @@ public class ScstServeTests
     private const string Target = "iqn.2006-10.net.vlnb:tgt";
 
     [NbdFact]
+    public void A_target_of_ib_srpt_shows_each_session_its_units_and_no_port_that_is_not_there()
+    {
+        using var folder = new TempFolder();
+        string Configuration(string target) => $$"""
+            HANDLER vdisk_nullio {
+                DEVICE data {
+                    size_mb 64
+                }
+                DEVICE spare {
+                    size_mb 32
+                }
+            }
+            TARGET_DRIVER ib_srpt {
+                TARGET {{target}} {
+                    enabled 1
+                    LUN 0 data
+                    GROUP others {
+                        LUN 0 spare
+                        INITIATOR 0x*beef????????????????
+                    }
+                }
+            }
+            """;
+        File.WriteAllText(folder.File("scst.conf"), Configuration("ib_srpt_target_0"));
+        File.WriteAllText(folder.File("wrong.conf"), Configuration("fe80:0000:0000:0000:0002:c903:0005:f34b"));
+        var pair = new LinkPair(folder);
+        string[] options = ["--srp", "5555", "--srp-set", "one_target_per_port=0"];
+        using (var wrong = pair.Server(["serve", "--config", folder.File("wrong.conf"), .. options]))
+        {
+            Assert.Equal(2, wrong.WaitForExit());
+            Assert.Contains("wrong.conf:10: there is no port 'fe80:0000:0000:0000:0002:c903:0005:f34b' to be a target of ib_srpt; this one is 'ib_srpt_target_0'", wrong.Output, StringComparison.Ordinal);
+        }
+        using (var none = pair.Server("serve", "--config", folder.File("scst.conf")))
+        {
+            Assert.Equal(2, none.WaitForExit());
+            Assert.Contains("scst.conf:10: a target of ib_srpt needs --srp PORT, the module's rdma_cm_port", none.Output, StringComparison.Ordinal);
+        }
+        using var server = pair.Server(["serve", "--config", folder.File("scst.conf"), .. options]);
+        server.WaitFor("Ctrl-C ends");
+        var login = server.Output.Split('\n').Single(l => l.StartsWith("srp target ib_srpt_target_0: ", StringComparison.Ordinal)).Split(' ')[^1].Trim();
+        Assert.Contains("\"bytes\": 67108864", Info(login), StringComparison.Ordinal);
+        Assert.Contains("\"bytes\": 33554432", Info($"{login},initiator_ext=beef"), StringComparison.Ordinal);
+        Assert.True(server.Interrupt() == 0, server.Output);
+        server.CheckCapture();
+
+        string Info(string target)
+        {
+            using var client = pair.Client("disk", "info", target, "--json");
+            var code = client.WaitForExit();
+            Assert.True(code == 0, $"exit code {code}\n{client.Output}");
+            return client.Output;
+        }
+    }
+
+    [NbdFact]
     public void A_configuration_of_SCST_decides_who_sees_which_units_and_who_is_let_in()
     {
         using var folder = new TempFolder();

@@ -3,11 +3,12 @@ using Weft.Protocol.Iscsi.Text;
 
 namespace Weft.Scenarios.Live.Scst;
 
-/// <summary>What an scst.conf asks for, as far as an iSCSI target is concerned.</summary>
+/// <summary>What an scst.conf asks for, as far as iSCSI and SRP targets are concerned.</summary>
 internal sealed class ScstConfig
 {
     public List<ScstDevice> Devices { get; } = [];
     public List<ScstTarget> Targets { get; } = [];
+    public List<ScstSrpTarget> SrpTargets { get; } = [];
     /// <summary>Who may discover.</summary>
     public ChapCredentials? Discovery { get; set; }
     /// <summary>Null: not said.</summary>
@@ -28,6 +29,17 @@ internal sealed record ScstLun(int Number, ScstDevice Device, bool IsReadOnly);
 
 /// <summary>A GROUP: its LUNs are seen by these initiators alone.</summary>
 internal sealed record ScstGroup(string Name, List<ScstLun> Luns, List<string> Initiators);
+
+/// <summary>A TARGET of the driver ib_srpt: a port.</summary>
+/// <param name="Node">Where it stands, for messages.</param>
+internal sealed record ScstSrpTarget(ScstNode Node, string Name, bool IsEnabled, List<ScstLun> Luns, List<ScstGroup> Groups)
+{
+    /// <exception cref="FormatException">The target is not the port that is there.</exception>
+    public void RequireName(string portName)
+    {
+        if (Name != portName) throw Node.Error($"there is no port '{Name}' to be a target of ib_srpt; this one is '{portName}'");
+    }
+}
 
 /// <summary>A TARGET of the driver iscsi.</summary>
 internal sealed class ScstTarget(string name)

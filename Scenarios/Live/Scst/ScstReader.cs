@@ -6,8 +6,9 @@ using Weft.Protocol.Scsi;
 namespace Weft.Scenarios.Live.Scst;
 
 /// <summary>
-/// Reads the iSCSI part of an scst.conf: HANDLER vdisk_fileio, vdisk_blockio, vdisk_nullio, and TARGET_DRIVER iscsi with its targets, LUNs and
-/// groups. What is unknown is an error; what SCST knows and this target has no use for is noted. SCST, scstadmin's man page and iscsi-scst's README.
+/// Reads the iSCSI and SRP parts of an scst.conf: HANDLER vdisk_fileio, vdisk_blockio, vdisk_nullio, and TARGET_DRIVER iscsi and ib_srpt with their
+/// targets, LUNs and groups. What is unknown is an error; what SCST knows and this target has no use for is noted. SCST, scstadmin's man page, the
+/// READMEs of iscsi-scst and srpt.
 /// </summary>
 internal sealed class ScstReader
 {
@@ -19,6 +20,14 @@ internal sealed class ScstReader
             "DataDigest", "tid", "comment", "forward_src", "forwarding", "aborted_cmds_reporting"];
     private static readonly string[] UnusedOfDriver = ["iSNSServer", "link_local", "isns_entity_name", "internal_portal", "trace_level"];
 
+    // Attributes that SCST gives every target, and those of ib_srpt.
+    private static readonly string[] UnusedOfSrpTarget =
+        ["rel_tgt_id", "cpu_mask", "io_grouping_type", "addr_method", "black_hole", "comment", "forward_src", "forwarding", "aborted_cmds_reporting", "comp_v_mask", "port_id"];
+    private static readonly string[] ReadOnlyOfSrpTarget = ["login_info", "device", "link_layer"];
+    private static readonly string[] SrpModuleParameters =
+        ["rdma_cm_port", "srp_max_req_size", "srp_max_rsp_size", "srp_max_rdma_size", "use_srq", "srpt_srq_size", "srpt_sq_size", "srpt_service_guid", "one_target_per_port",
+            "use_node_guid_in_target_name", "use_port_guid_in_session_name", "trace_flag"];
+
     private readonly ScstConfig config = new();
 
     /// <exception cref="FormatException">The file does not fit; the message has file, line and remedy.</exception>
@@ -29,7 +38,7 @@ internal sealed class ScstReader
         // Devices first: a file may name them in any order.
         foreach (var node in nodes.Where(n => n.Name == "HANDLER")) reader.ReadHandler(node);
         foreach (var node in nodes.Where(n => n.Name != "HANDLER")) reader.ReadTop(node);
-        if (reader.config.Targets.Count == 0) throw new FormatException($"{file}: there is no TARGET under TARGET_DRIVER iscsi");
+        if (reader.config is { Targets.Count: 0, SrpTargets.Count: 0 }) throw new FormatException($"{file}: there is no TARGET under TARGET_DRIVER iscsi or ib_srpt");
         return reader.config;
     }
 
@@ -93,12 +102,54 @@ internal sealed class ScstReader
 
     private void ReadDriver(ScstNode driver)
     {
-        var name = driver.SectionName("iscsi");
-        if (name != "iscsi")
+        switch (driver.SectionName("iscsi or ib_srpt"))
         {
-            config.Ignored.Add($"{driver.File}:{driver.Line}: TARGET_DRIVER {name}");
-            return;
+            case "iscsi":
+                ReadIscsi(driver);
+                break;
+            case "ib_srpt":
+                ReadSrp(driver);
+                break;
+            case var other:
+                config.Ignored.Add($"{driver.File}:{driver.Line}: TARGET_DRIVER {other}");
+                break;
         }
+    }
+
+    private void ReadSrp(ScstNode driver)
+    {
+        foreach (var node in driver.Children ?? [])
+        {
+            if (node.Name == "TARGET") ReadSrpTarget(node);
+            else if (node.Name == "trace_level") Ignore(node);
+            else throw NoSrpAttribute(node, "TARGET_DRIVER ib_srpt");
+        }
+    }
+
+    private void ReadSrpTarget(ScstNode node)
+    {
+        var name = node.SectionName("the port's, as ib_srpt forms it");
+        if (config.SrpTargets.Exists(t => t.Name == name)) throw node.Error($"there is a target '{name}' already");
+        var target = new ScstSrpTarget(node, name, IsEnabled: false, [], []);
+        foreach (var line in node.Children ?? [])
+        {
+            if (line.Name == "LUN") AddLun(target.Luns, line);
+            else if (line.Name == "GROUP") AddGroup(target.Groups, line);
+            else if (line.Name == "enabled") target = target with { IsEnabled = Switch(line) };
+            else if (UnusedOfSrpTarget.Contains(line.Name)) Ignore(line);
+            else throw NoSrpAttribute(line, "an ib_srpt TARGET");
+        }
+        config.SrpTargets.Add(target);
+        if (!target.IsEnabled) config.Ignored.Add($"{node.File}:{node.Line}: target {target.Name} is not enabled (enabled 1)");
+    }
+
+    private static FormatException NoSrpAttribute(ScstNode node, string of) => node.Error(
+        SrpModuleParameters.Contains(node.Name) ? $"'{node.Name}' is a parameter of the module ib_srpt, not of scst.conf: give --srp, --srp-set"
+        : ReadOnlyOfSrpTarget.Contains(node.Name) ? $"'{node.Name}' cannot be set"
+        : $"'{node.Name}' is not an attribute of {of}");
+
+    private void ReadIscsi(ScstNode driver)
+    {
         foreach (var node in driver.Children ?? [])
         {
             if (node.Name == "TARGET") ReadTarget(node);
@@ -125,7 +176,7 @@ internal sealed class ScstReader
                     AddLun(target.Luns, line);
                     break;
                 case "GROUP":
-                    target.Groups.Add(ReadGroup(target, line));
+                    AddGroup(target.Groups, line);
                     break;
                 default:
                     SetAttribute(target, line);
@@ -183,10 +234,10 @@ internal sealed class ScstReader
         }
     }
 
-    private ScstGroup ReadGroup(ScstTarget target, ScstNode node)
+    private void AddGroup(List<ScstGroup> groups, ScstNode node)
     {
         var group = new ScstGroup(node.SectionName("the group's"), [], []);
-        if (target.Groups.Exists(g => g.Name == group.Name)) throw node.Error($"there is a group '{group.Name}' already");
+        if (groups.Exists(g => g.Name == group.Name)) throw node.Error($"there is a group '{group.Name}' already");
         foreach (var line in node.Children ?? [])
         {
             if (line.Name == "LUN") AddLun(group.Luns, line);
@@ -194,7 +245,7 @@ internal sealed class ScstReader
             else if (line.Name is "cpu_mask" or "io_grouping_type" or "addr_method" or "black_hole") Ignore(line);
             else throw line.Error($"'{line.Name}' does not belong into a GROUP; LUN and INITIATOR do");
         }
-        return group;
+        groups.Add(group);
     }
 
     private void AddLun(List<ScstLun> luns, ScstNode node)

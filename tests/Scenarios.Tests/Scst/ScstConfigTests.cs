@@ -3,6 +3,8 @@ using FsCheck.Fluent;
 using Weft.Protocol.Iscsi.Text;
 using Weft.Protocol.Tests.Fuzz;
 using Weft.Scenarios.Live.Scst;
+using Weft.Target.Commands;
+using Weft.Target.Luns;
 
 namespace Weft.Scenarios.Tests.Scst;
 
@@ -89,6 +91,73 @@ public class ScstConfigTests
         Assert.Equal(["scst.conf:2: setup_id", "scst.conf:8: t10_dev_id", "scst.conf:26: TARGET_DRIVER copy_manager", "scst.conf:36: rel_tgt_id"], config.Ignored.OrderBy(LineOf));
     }
 
+    // What an SRP target of SCST is configured with; its name is the port's.
+    private const string SrpExample = """
+        HANDLER vdisk_nullio {
+        	DEVICE data {
+        		size_mb 64
+        	}
+        	DEVICE spare {
+        		size_mb 32
+        	}
+        }
+
+        TARGET_DRIVER ib_srpt {
+        	TARGET fe80:0000:0000:0000:0002:c903:0005:f34b {
+        		enabled 1
+        		rel_tgt_id 2
+        		comp_v_mask 3
+        		port_id "SCST SRP target"
+        		LUN 0 data
+        		GROUP one {
+        			LUN 0 spare {
+        				read_only 1
+        			}
+        			LUN 7 data
+        			INITIATOR 10.9.0.2
+        			INITIATOR fe80:0000:0000:0000:0002:c903:*
+        		}
+        	}
+        	TARGET fe80:0000:0000:0000:0002:c903:0005:f34c {
+        		LUN 0 data
+        	}
+        }
+        """;
+
+    [Fact]
+    public void An_SRP_target_says_who_sees_which_units()
+    {
+        var config = ScstReader.Read(SrpExample, "scst.conf");
+        Assert.Empty(config.Targets);
+        Assert.Equal([true, false], config.SrpTargets.Select(t => t.IsEnabled));
+        Assert.Equal(["scst.conf:13: rel_tgt_id", "scst.conf:14: comp_v_mask", "scst.conf:15: port_id", "scst.conf:26: target fe80:0000:0000:0000:0002:c903:0005:f34c is not enabled (enabled 1)"],
+            config.Ignored.OrderBy(LineOf));
+        var stores = ScstTargets.Open(config);
+        var units = ScstTargets.SrpUnits(config, stores)!;
+        ScstTargets.SrpTarget(config)!.RequireName("fe80:0000:0000:0000:0002:c903:0005:f34b");
+        // By session names: an address over the RDMA CM, a port's GID over the IB CM.
+        Assert.Equal([(0, 64, false)], Seen("10.9.0.3"));
+        Assert.Equal([(0, 32, true), (7, 64, false)], Seen("10.9.0.2"));
+        Assert.Equal([(0, 32, true), (7, 64, false)], Seen("fe80:0000:0000:0000:0002:c903:0005:0001"));
+        foreach (var store in stores.Values) store.Dispose();
+
+        IEnumerable<(int, int, bool)> Seen(string session) =>
+            units.Luns.For(session).Luns.Select(e => (e.Number, SizeOf(e), e.IsReadOnly));
+
+        int SizeOf(LunEntry entry) => (int)(((DiskUnit)entry.Unit).Store.Blocks >> 11);
+    }
+
+    [Fact]
+    public void An_SRP_target_is_a_port_that_is_there_and_one_only()
+    {
+        var config = ScstReader.Read(SrpExample, "scst.conf");
+        var target = ScstTargets.SrpTarget(config)!;
+        Assert.Equal("scst.conf:11: there is no port 'fe80:0000:0000:0000:0002:c903:0005:f34b' to be a target of ib_srpt; this one is 'ib_srpt_target_0'",
+            Assert.Throws<FormatException>(() => target.RequireName("ib_srpt_target_0")).Message);
+        var both = ScstReader.Read(SrpExample.Replace("\t\tLUN 0 data\n\t}", "\t\tenabled 1\n\t}", StringComparison.Ordinal), "scst.conf");
+        Assert.StartsWith("scst.conf:26: there is one port to be a target of ib_srpt, and 'fe80:", Assert.Throws<FormatException>(() => ScstTargets.SrpTarget(both)).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("}", "1: '}' closes nothing")]
     [InlineData("HANDLER vdisk_fileio {", "1: '{' of HANDLER is never closed")]
@@ -103,7 +172,7 @@ public class ScstConfigTests
     [InlineData("HANDLER vdisk_nullio {\n DEVICE a {\n filename x\n }\n}", "3: 'filename' is not an attribute of a vdisk_nullio device")]
     [InlineData("DEVICE_GROUP a {\n}", "1: DEVICE_GROUP (ALUA) is not there")]
     [InlineData("DEVISE a {\n}", "1: 'DEVISE' is not a section; there are HANDLER and TARGET_DRIVER")]
-    [InlineData("setup_id 1", " there is no TARGET under TARGET_DRIVER iscsi")]
+    [InlineData("setup_id 1", " there is no TARGET under TARGET_DRIVER iscsi or ib_srpt")]
     [InlineData("setup_id 1#one", "1: put a blank before '#' if a comment begins there, or write \\# for the character")]
     [InlineData("TARGET_DRIVER iscsi {\n TARGET t {\n LUN 0 a\n }\n}", "3: there is no device 'a'")]
     [InlineData("TARGET_DRIVER iscsi {\n TARGET t {\n LUN 99999 a\n }\n}", "3: '99999' is not a LUN: 0..16383")]
@@ -114,6 +183,15 @@ public class ScstConfigTests
     [InlineData("TARGET_DRIVER iscsi {\n TARGET t\n TARGET t\n}", "3: there is a target 't' already")]
     [InlineData("TARGET_DRIVER iscsi {\n TARGET t {\n NopInterval 3\n }\n}", "3: 'NopInterval' is not an attribute of an iSCSI TARGET")]
     [InlineData("TARGET_DRIVER iscsi {\n TARGET t {\n GROUP g {\n enabled 1\n }\n }\n}", "4: 'enabled' does not belong into a GROUP; LUN and INITIATOR do")]
+    [InlineData("TARGET_DRIVER ib_srpt {\n rdma_cm_port 5555\n}", "2: 'rdma_cm_port' is a parameter of the module ib_srpt, not of scst.conf: give --srp, --srp-set")]
+    [InlineData("TARGET_DRIVER ib_srpt {\n TARGET t {\n srp_max_rdma_size 65536\n }\n}", "3: 'srp_max_rdma_size' is a parameter of the module ib_srpt, not of scst.conf: give --srp, --srp-set")]
+    [InlineData("TARGET_DRIVER ib_srpt {\n TARGET t {\n login_info x\n }\n}", "3: 'login_info' cannot be set")]
+    [InlineData("TARGET_DRIVER ib_srpt {\n TARGET t {\n QueuedCommands 3\n }\n}", "3: 'QueuedCommands' is not an attribute of an ib_srpt TARGET")]
+    [InlineData("TARGET_DRIVER ib_srpt {\n enabled 1\n}", "2: 'enabled' is not an attribute of TARGET_DRIVER ib_srpt")]
+    [InlineData("TARGET_DRIVER ib_srpt {\n TARGET t\n TARGET t\n}", "3: there is a target 't' already")]
+    [InlineData("TARGET_DRIVER ib_srpt {\n TARGET t {\n LUN 0 a\n }\n}", "3: there is no device 'a'")]
+    [InlineData("TARGET_DRIVER ib_srpt {\n TARGET t {\n GROUP g\n GROUP g\n }\n}", "4: there is a group 'g' already")]
+    [InlineData("TARGET_DRIVER {\n}", "1: TARGET_DRIVER needs one name: iscsi or ib_srpt")]
     [InlineData("a {\nb {\nc {\nd {\ne {\nf {\ng {\nh {\ni {\n", "9: sections are nested deeper than 8")]
     public void Each_mistake_is_named_with_its_line(string text, string message)
     {
@@ -138,7 +216,7 @@ public class ScstConfigTests
 
     [Fact]
     public void Any_text_is_read_or_refused_with_its_line() =>
-        Fuzzer.Run([System.Text.Encoding.UTF8.GetBytes(Example)], Fuzzer.Iterations / 5, input =>
+        Fuzzer.Run([System.Text.Encoding.UTF8.GetBytes(Example), System.Text.Encoding.UTF8.GetBytes(SrpExample)], Fuzzer.Iterations / 5, input =>
         {
             try
             {
