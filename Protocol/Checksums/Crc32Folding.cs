@@ -44,6 +44,7 @@ internal sealed class Crc32Folding
 
     /// <summary>Advances a raw register.</summary>
     /// <param name="data">At least <see cref="MinimumLength"/> bytes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public uint Update(uint register, ReadOnlySpan<byte> data)
     {
         ref var source = ref MemoryMarshal.GetReference(data);
@@ -78,6 +79,7 @@ internal sealed class Crc32Folding
     /// zeros before it change nothing: so no byte is left for the tables at the end.
     /// </summary>
     /// <param name="at">Bytes that the lane covers; whole blocks follow.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private Vector128<ulong> Begin(ref byte source, uint register, int length, out nuint at)
     {
         var seed = Vector128.CreateScalar(register).AsByte();
@@ -95,6 +97,7 @@ internal sealed class Crc32Folding
 
     /// <summary>All that is whole 256-byte blocks, folded into one lane.</summary>
     /// <param name="first">The lane before <paramref name="at"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private Vector128<ulong> FoldWide(ref byte source, nuint length, Vector128<ulong> first, ref nuint at)
     {
         var x0 = LoadWide(ref source, at - 16).WithLower(Vector256.Create(first, Load(ref source, at)));
@@ -115,6 +118,7 @@ internal sealed class Crc32Folding
 
     /// <summary>All that is whole 128-byte blocks, folded into one lane.</summary>
     /// <param name="first">The lane before <paramref name="at"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private Vector128<ulong> FoldMiddle(ref byte source, nuint length, Vector128<ulong> first, ref nuint at)
     {
         var x0 = Vector256.Create(first, Load(ref source, at));
@@ -158,6 +162,7 @@ internal sealed class Crc32Folding
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<ulong> Load(ref byte source, nuint offset) => Vector128.LoadUnsafe(ref source, offset).AsUInt64();
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private uint Reduce(Vector128<ulong> x)
     {
         var low32 = Vector128.CreateScalar(0xFFFF_FFFFUL);
