@@ -18,6 +18,11 @@ internal sealed class DiskLogin
     private readonly Option<string> name = new("--initiator") { Description = "Our own name.", DefaultValueFactory = _ => "iqn.2026-11.example.weft:initiator", HelpName = "iqn" };
     private readonly Option<string?> chap = new("--chap") { Description = "What we prove to the target.", HelpName = ChapAccount.Form };
     private readonly Option<string?> mutual = new("--chap-mutual") { Description = "What the target must prove to us; needs --chap.", HelpName = ChapAccount.Form };
+    private readonly Option<string?> algorithms = new("--chap-algorithms")
+    {
+        Description = $"CHAP algorithms that we offer, best first: {ChapAlgorithms.Help}. Default: all of them in this order. tgt takes SHA256's number for SHA1's: give it MD5.",
+        HelpName = "list",
+    };
     private readonly Option<bool> noImmediate = new("--no-immediate-data") { Description = "Offer ImmediateData=No." };
     private readonly Option<bool> initialR2T = new("--initial-r2t") { Description = "Offer InitialR2T=Yes." };
     private readonly Option<double> patience = new("--login-timeout") { Description = "How long logins are tried.", DefaultValueFactory = _ => 15, HelpName = "seconds" };
@@ -40,6 +45,7 @@ internal sealed class DiskLogin
         command.Options.Add(name);
         command.Options.Add(chap);
         command.Options.Add(mutual);
+        command.Options.Add(algorithms);
         command.Options.Add(patience);
         Live.AddTo(command);
     }
@@ -69,9 +75,12 @@ internal sealed class DiskLogin
         var peer = parsed.GetValue(mutual) is { } theirs ? ChapAccount.Parse(theirs) : null;
         if (own is null && peer is not null) throw new FormatException("--chap-mutual needs --chap: a target proves itself only to an initiator that does");
         if (own is not null && peer is not null && own.HasSameSecret(peer)) throw new FormatException("--chap and --chap-mutual must not have the same secret (RFC 7143 §12.1.3)");
+        if (own is null && parsed.GetValue(algorithms) is not null) throw new FormatException("--chap-algorithms needs --chap");
+        var chapSettings = own is null ? null : new ChapSettings(own, peer);
+        if (parsed.GetValue(algorithms) is { } list) chapSettings = chapSettings! with { Algorithms = ChapAlgorithms.Parse(list) };
         return new SessionOptions
         {
-            Chap = own is null ? null : new ChapSettings(own, peer),
+            Chap = chapSettings,
             Keys = KeyPolicy.OpenIscsi(iser: true)
                 .Offer(KeyId.ImmediateData, !parsed.GetValue(noImmediate)).Offer(KeyId.InitialR2T, parsed.GetValue(initialR2T)),
             Timeouts = new SessionTimeouts { Login = Duration.FromSeconds(parsed.GetValue(patience)), InitialLoginRetries = 1 },
