@@ -99,6 +99,10 @@ internal sealed class CaptureShow : IWireListener
         {
             Emit(packet, channel, psn, psn, false, $"Atomic response, was 0x{transport.AtomicAckEth.Original:x}, MSN {transport.Aeth.Msn}");
         }
+        else if (channel is null && transport.DestQp is var to && (to == Qpn.Smi || to == Qpn.Gsi) && info.HasDeth && MadText.Describe(transport.Payload) is { } management)
+        {
+            Emit(packet, null, psn, psn, true, management);
+        }
         else if (channel is null && transport.DestQp != Qpn.Gsi)
         {
             Emit(packet, null, psn, psn, true, $"{OpcodeInfo.NameOf(transport.Opcode)}{(info.HasDeth ? $" from QP {transport.Deth.SourceQp}" : "")}, {transport.PayloadLength} bytes");
