@@ -14,6 +14,8 @@ public sealed record ManagerOptions
     /// <summary>A new master gives LIDs anew instead of keeping those that it finds: breaks connections, and is for subnets whose LIDs are a mess.</summary>
     public bool ReassignsLids { get; init; }
     public PartitionPolicy Partitions { get; init; } = PartitionPolicy.Open;
+    /// <summary>How links tell service levels apart; null: as the devices have it by themselves.</summary>
+    public QosPolicy? Qos { get; init; }
     /// <summary>High half of every GID.</summary>
     public ulong SubnetPrefix { get; init; } = 0xFE80_0000_0000_0000;
     public ulong SmKey { get; init; } = 1;

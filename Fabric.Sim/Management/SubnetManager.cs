@@ -31,6 +31,9 @@ public sealed partial class SubnetManager : IManagementClient, ISweepListener
         port.Client = this;
     }
 
+    /// <summary>How links tell service levels apart; null: as the devices have it by themselves.</summary>
+    internal QosPolicy? Qos => options.Qos;
+
     public SmState State { get; private set; }
     /// <summary>Whether this manager is master and has configured the subnet since.</summary>
     public bool IsUp { get; private set; }

@@ -28,6 +28,7 @@ internal static class SubnetServeCommand
         var priority = new Option<byte>("--priority") { Description = "Priority of the manager, 0 to 15: the highest one becomes master.", HelpName = "number" };
         var lmc = new Option<byte>("--lmc") { Description = "LID mask control: the manager gives each port 2^LMC LIDs, 0 to 7.", HelpName = "number" };
         var routing = new Option<string>("--routing") { Description = "minhop or updn.", DefaultValueFactory = _ => "minhop", HelpName = "engine" };
+        var qos = new Option<bool>("--qos", "-Q") { Description = "The manager gives service levels lanes and weights, as opensm -Q does." };
         var partitions = new Option<FileInfo?>("--partitions") { Description = "The manager's partitions, in the format of opensm's partitions.conf.", HelpName = "file" };
         var traffic = new Option<int>("--traffic") { Description = "Data flows over RDMA while the subnet is served: from each of this many hosts to the next one, as soon as a manager has brought their ports up.", HelpName = "flows" };
         var size = new Option<int>("--traffic-size") { Description = "Bytes of a message of these flows.", HelpName = "bytes", DefaultValueFactory = _ => 4096 };
@@ -38,7 +39,7 @@ internal static class SubnetServeCommand
             + "They run under ibsim-run (Debian: libumad2sim0). Takes console commands from its standard input and from `weft subnet ctl`.\n"
             + "Ctrl-C ends.\n\nExamples:\n  weft subnet serve x.net\n  weft subnet serve x.net --manager --partitions partitions.conf\n  weft subnet serve x.net --traffic 4\n  weft subnet serve x.net --capture mads.pcapng --record session.rec\n"
             + "  IBSIM_SOCKNAME=sim ibsim-run opensm -o        (in another terminal)\n  SIM_HOST=\"host-0002 HCA-1\" ibsim-run ibnetdiscover")
-        { file, name, udp, attach, manager, at, priority, lmc, routing, partitions, traffic, size, rate, capture, record, noConsole };
+        { file, name, udp, attach, manager, at, priority, lmc, routing, qos, partitions, traffic, size, rate, capture, record, noConsole };
         command.SetAction(parsed =>
         {
             if (SubnetCommand.Read(parsed.GetValue(file)!) is not { } subnet) return ExitCode.Usage;
@@ -49,9 +50,9 @@ internal static class SubnetServeCommand
             if (parsed.GetValue(manager))
             {
                 if (parsed.GetValue(at) is { } seat && (managerPort = UmadServer.FindPort(subnet, seat)) is null) return Out.Usage($"--manager-at: the subnet has no node or port '{seat}'");
-                if (!TryOptions(parsed.GetValue(priority), parsed.GetValue(lmc), parsed.GetValue(routing)!, parsed.GetValue(partitions), out options, out var problem)) return Out.Usage(problem);
+                if (!TryOptions(parsed.GetValue(priority), parsed.GetValue(lmc), parsed.GetValue(routing)!, parsed.GetValue(qos), parsed.GetValue(partitions), out options, out var problem)) return Out.Usage(problem);
             }
-            else if (parsed.GetValue(partitions) is not null || parsed.GetValue(at) is not null) return Out.Usage("--partitions and --manager-at belong to --manager");
+            else if (parsed.GetValue(partitions) is not null || parsed.GetValue(at) is not null || parsed.GetValue(qos)) return Out.Usage("--partitions, --qos and --manager-at belong to --manager");
             TrafficOptions? load = null;
             if (parsed.GetValue(traffic) != 0 && !TryTraffic(load = new(parsed.GetValue(traffic), parsed.GetValue(size), parsed.GetValue(rate)), parsed.GetValue(record) is not null, out var trouble)) return Out.Usage(trouble);
             try
@@ -87,7 +88,7 @@ internal static class SubnetServeCommand
         return problem.Length == 0;
     }
 
-    private static bool TryOptions(byte priority, byte lmc, string routing, FileInfo? partitions, out ManagerOptions? options, out string problem)
+    private static bool TryOptions(byte priority, byte lmc, string routing, bool qos, FileInfo? partitions, out ManagerOptions? options, out string problem)
     {
         (options, problem) = (null, "");
         if (priority > 15) problem = $"--priority is 0 to 15, not {priority}";
@@ -95,7 +96,7 @@ internal static class SubnetServeCommand
         else if (routing is not ("minhop" or "updn")) problem = $"--routing is minhop or updn, not '{routing}'";
         if (problem.Length > 0) return false;
         if (!PartitionFile.TryRead(partitions, out var policy, out problem)) return false;
-        options = new() { Priority = priority, Lmc = lmc, UsesUpDown = routing == "updn", Partitions = policy };
+        options = new() { Priority = priority, Lmc = lmc, UsesUpDown = routing == "updn", Partitions = policy, Qos = qos ? new() : null };
         return true;
     }
 }

@@ -224,7 +224,7 @@ internal sealed class GroupRegistry
                     {
                         MulticastGid = gid, MulticastLid = lid, QKey = group.QKey ?? new(0xB1B), MtuSelector = SaSelector.Exactly, Mtu = group.Mtu ?? 4, TrafficClass = group.TrafficClass ?? 0,
                         PKey = new(key), RateSelector = SaSelector.Exactly, Rate = group.Rate ?? 3, LifetimeSelector = SaSelector.Exactly, PacketLifetime = options.PacketLifetime,
-                        ServiceLevel = group.ServiceLevel ?? 0, FlowLabel = group.FlowLabel ?? 0, Scope = (byte)(gid.High >> 48 & 15),
+                        ServiceLevel = group.ServiceLevel ?? partition.ServiceLevel, FlowLabel = group.FlowLabel ?? 0, Scope = (byte)(gid.High >> 48 & 15),
                     }, isPermanent: true));
                 }
     }

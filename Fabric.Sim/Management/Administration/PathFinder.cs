@@ -103,6 +103,8 @@ internal static class PathFinder
     {
         PKey? key = wishes.PKey != default ? Common(source, destination, wishes.PKey) : source == destination ? Visibility.KeyOf(source, FirstKey(source)) : Visibility.SharedKey(source, destination);
         if (key is null) return;
+        var level = options.Partitions.Find(key.Value)?.ServiceLevel ?? 0;
+        if (wishes.Has(nameof(PathRecord.ServiceLevel)) && wishes.Template.ServiceLevel != level) return;
         var found = 0;
         for (var offset = 0; offset < 1 << destination.Lmc && found < wishes.Most; offset++)
         {
@@ -115,7 +117,7 @@ internal static class PathFinder
             list.Add(new PathRecord
             {
                 ServiceIdHigh = wishes.Template.ServiceIdHigh, ServiceIdLow = wishes.Template.ServiceIdLow, DestinationGid = GidOf(destination, options), SourceGid = GidOf(source, options),
-                DestinationLid = new((ushort)to), SourceLid = new((ushort)from), Reversible = true, PKey = key.Value, MtuSelector = SaSelector.Exactly, Mtu = mtu,
+                DestinationLid = new((ushort)to), SourceLid = new((ushort)from), Reversible = true, PKey = key.Value, ServiceLevel = level, MtuSelector = SaSelector.Exactly, Mtu = mtu,
                 RateSelector = SaSelector.Exactly, Rate = rate, LifetimeSelector = SaSelector.Exactly, PacketLifetime = options.PacketLifetime,
             });
         }
@@ -131,7 +133,6 @@ internal static class PathFinder
     private static bool IsWanted(in Wishes wishes, byte mtu, byte rate, byte lifetime)
     {
         var asked = wishes.Template;
-        if (wishes.Has(nameof(PathRecord.ServiceLevel)) && asked.ServiceLevel != 0) return false;
         return (!wishes.Has(nameof(PathRecord.Mtu)) || !wishes.Has(nameof(PathRecord.MtuSelector)) || IbRate.Meets(asked.MtuSelector, mtu, asked.Mtu))
             && (!wishes.Has(nameof(PathRecord.Rate)) || !wishes.Has(nameof(PathRecord.RateSelector)) || IbRate.Meets(asked.RateSelector, IbRate.Speed(rate), IbRate.Speed(asked.Rate)))
             && (!wishes.Has(nameof(PathRecord.PacketLifetime)) || !wishes.Has(nameof(PathRecord.LifetimeSelector)) || IbRate.Meets(asked.LifetimeSelector, lifetime, asked.PacketLifetime));

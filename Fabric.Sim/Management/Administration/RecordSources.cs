@@ -22,6 +22,8 @@ internal static class RecordSources
                 case SaAttribute.LinkRecord: Links(end, request, list, inventory); break;
                 case SaAttribute.SmInfoRecord: Manager(end, inventory, manager, list); break;
                 case SaAttribute.PKeyTableRecord: Keys(end, list); break;
+                case SaAttribute.SlToVlMappingRecord: Lanes(end, manager.Qos, list); break;
+                case SaAttribute.VlArbitrationRecord: Arbitration(end, manager.Qos, list); break;
                 case SaAttribute.GuidInfoRecord: Guids(end, list); break;
                 case SaAttribute.SwitchInfoRecord: Switch(end, list); break;
                 case SaAttribute.LinearForwardingTableRecord: Linear(end, list); break;
@@ -110,6 +112,40 @@ internal static class RecordSources
                 record[4] = end.Node.IsSwitch ? port!.Number : (byte)0;
                 for (var i = 0; i < SmpTables.PKeysPerBlock; i++) SmpTables.SetPKey(record[8..], i, new(keys[block * SmpTables.PKeysPerBlock + i]));
                 list.Commit();
+            }
+        }
+    }
+
+    private static IEnumerable<ManagedPort> Ordered(ManagedPort end) => (end.Node.IsSwitch ? end.Node.Ports : [end]).OfType<ManagedPort>().Where(port => port.OrderedLanes != 0);
+
+    // Lanes that nobody has ordered are not known. On an adapter both ports of the record are 0.
+    private static void Lanes(ManagedPort end, QosPolicy? qos, RecordList list)
+    {
+        foreach (var port in Ordered(end))
+        {
+            for (var from = 0; from < (end.Node.IsSwitch ? end.Node.Ports.Length : 1); from++)
+            {
+                var record = Begin(end, list);
+                if (end.Node.IsSwitch) (record[2], record[3]) = ((byte)from, port.Number);
+                qos!.WriteLanes(record[8..], port.OrderedLanes);
+                list.Commit();
+            }
+        }
+    }
+
+    private static void Arbitration(ManagedPort end, QosPolicy? qos, RecordList list)
+    {
+        foreach (var port in Ordered(end))
+        {
+            foreach (var (first, capacity) in ((int, int)[])[(1, port.Info.VlArbitrationLowCap), (3, port.Info.VlArbitrationHighCap)])
+            {
+                for (var part = 0; part * SmpTables.ArbitrationEntriesPerPart < capacity; part++)
+                {
+                    var record = Begin(end, list);
+                    (record[2], record[3]) = (end.Node.IsSwitch ? port.Number : (byte)0, (byte)(first + part));
+                    qos!.WriteArbitration(record[8..], first + part, port.OrderedLanes, capacity);
+                    list.Commit();
+                }
             }
         }
     }

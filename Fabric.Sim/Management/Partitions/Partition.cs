@@ -8,6 +8,8 @@ public sealed class Partition(string name, PKey key)
     public PKey Key { get; } = key;
     /// <summary>Its key stands at index 0 of a member's table.</summary>
     public bool IsIndex0 { get; internal set; }
+    /// <summary>Service level of the paths between its members, and of its groups where they have none of their own.</summary>
+    public byte ServiceLevel { get; internal set; }
     public List<PartitionMember> Members { get; } = [];
     public List<PartitionGroup> Groups { get; } = [];
 

@@ -68,6 +68,7 @@ internal sealed class PartitionFileParser
             else if (!GroupFlag(flag, ref group)) return Fail($"'{flag}' is no flag of a partition: indx0, ipoib, defmember, rate, mtu, sl, scope, Q_Key, tclass or FlowLabel");
             if (error.Length > 0) return false;
         }
+        if (group.ServiceLevel is { } level) partition.ServiceLevel = level;
         if (isIpoib) partition.Groups.Add(group);
         return lexer.TryTake(':') || Fail(lexer.Unexpected("':' and the port list"));
     }

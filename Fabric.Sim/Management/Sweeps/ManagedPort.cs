@@ -19,6 +19,8 @@ internal sealed class ManagedPort(ManagedNode node, byte number)
     public ushort[]? Keys { get; set; }
     /// <summary>What the table shall be.</summary>
     public ushort[]? WantedKeys { get; set; }
+    /// <summary>OperationalVLs that its lanes and arbitration were written for; 0: they were not, or not all of them.</summary>
+    public byte OrderedLanes { get; set; }
     public Lid Lid { get; set; }
     public byte Lmc { get; set; }
     /// <summary>The manager there, when one answered.</summary>

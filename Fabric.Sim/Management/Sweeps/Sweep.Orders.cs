@@ -131,6 +131,7 @@ internal sealed partial class Sweep
             info.NeighborMtu = Math.Min(info.MtuCap, peer.Info.MtuCap);
             info.OperationalVls = Math.Min(info.VlCap, peer.Info.VlCap);
         }
+        if (options.Qos is { } qos) info.VlHighLimit = qos.HighLimit;
         if (port.Node.IsSwitch)
             info.PartitionEnforcementInbound = info.PartitionEnforcementOutbound = !peer.Node.IsSwitch && port.Node.Switch.PartitionEnforcementCap > 0;
         return info;
@@ -162,6 +163,9 @@ internal sealed partial class Sweep
                 var masks = node.Multicast[request.Modifier];
                 for (var i = 0; i < masks.Length; i++) SmpTables.SetPortMask(data, i, masks[i]);
                 break;
+            case SmpAttribute.SlToVlMappingTable or SmpAttribute.VlArbitrationTable:
+                WriteLanes(request, node.Ports[request.Port]!, data);
+                break;
         }
     }
 
@@ -171,5 +175,6 @@ internal sealed partial class Sweep
         var node = inventory.Nodes[request.Node];
         if (request.Attribute == SmpAttribute.LinearForwardingTable) node.HasStaleTables = true;
         if (request.Attribute == SmpAttribute.MulticastForwardingTable) node.Multicast.Remove(request.Modifier);
+        if (request.Attribute is SmpAttribute.SlToVlMappingTable or SmpAttribute.VlArbitrationTable) node.Ports[request.Port]!.OrderedLanes = 0;
     }
 }

@@ -111,8 +111,12 @@ internal sealed partial class Sweep : ISmpOwner
                 break;
             case SweepPhase.Tables:
                 isConfigured = true;
-                Phase = SweepPhase.Arm;
+                Phase = SweepPhase.Lanes;
                 PlanGroups();
+                OrderLanes();
+                break;
+            case SweepPhase.Lanes:
+                Phase = SweepPhase.Arm;
                 OrderLinks();
                 break;
             case SweepPhase.Arm:

@@ -14,6 +14,8 @@ internal enum SweepPhase : byte
     Addresses,
     Tables,
     Groups,
+    /// <summary>Lanes of service levels, and how lanes share a link.</summary>
+    Lanes,
     Arm,
     Activate,
 }

@@ -41,6 +41,23 @@ public class OwnManagerTests
         }
     }
 
+    /// <summary>What <c>opensm -Q</c> writes into lanes and arbitration, ours writes too.</summary>
+    [SubnetToolsFact]
+    public void It_gives_service_levels_the_same_lanes_and_weights_as_OpenSM()
+    {
+        using var theirs = ServedFabric.Weft(Topology("star4"));
+        theirs.BringUp("-Q");
+        using var ours = Managed(Topology("star4"), "--qos");
+        foreach (var route in (string[])["0 1", "0,1 1", "0,1 3", "0,1,4 1"])
+            foreach (var table in (string[])["sl2vl", "vlarb"])
+            {
+                var expected = theirs.Run($"smpquery -D {table} {route}");
+                Assert.Contains("exit code 0", expected);
+                Assert.Equal(expected, ours.Run($"smpquery -D {table} {route}"));
+            }
+        Assert.Contains("VL: 0| 1| 2| 3| 4| 5| 6| 7| 0| 1| 2| 3| 4| 5| 6| 7|", ours.Run("saquery SL2VL"));
+    }
+
     [SubnetToolsFact]
     public void The_tools_find_manager_paths_and_groups()
     {
