@@ -216,7 +216,7 @@ public class ScstConfigTests
 
     [Fact]
     public void Any_text_is_read_or_refused_with_its_line() =>
-        Fuzzer.Run([System.Text.Encoding.UTF8.GetBytes(Example), System.Text.Encoding.UTF8.GetBytes(SrpExample)], Fuzzer.Iterations / 5, input =>
+        Fuzzer.Run([System.Text.Encoding.UTF8.GetBytes(Example), System.Text.Encoding.UTF8.GetBytes(SrpExample)], Fuzzer.Fraction(5), input =>
         {
             try
             {

@@ -2,6 +2,7 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using Weft.Fabric.Sim.Management.Partitions;
+using Weft.Protocol.Tests.Fuzz;
 
 namespace Weft.Fabric.Sim.Tests.Management.Partitions;
 
@@ -38,6 +39,30 @@ public sealed class PartitionFileTests
         Assert.Equal(((byte)7, (byte)5, (byte)3), (group.Rate, group.Mtu, group.ServiceLevel));
         Assert.Equal(new byte[] { 2, 5 }, group.Scopes);
     }
+
+    /// <summary>Whatever stands in a file, it is refused with a word, or a manager has at least one key by it, and none twice.</summary>
+    [Fact]
+    public void Any_bytes_are_read_or_refused() =>
+        Fuzzer.Run([.. Corpus.Select(Encoding.Latin1.GetBytes)], input =>
+        {
+            if (!PartitionPolicy.TryParse(Encoding.Latin1.GetString(input), out var policy, out var error))
+            {
+                if (string.IsNullOrEmpty(error)) throw new InvalidOperationException("refused without a word");
+                return;
+            }
+            foreach (var port in (Guid64[])[A, B, C])
+            {
+                var keys = policy.KeysOf(port, MemberKind.AllAdapters, isManager: true);
+                if (keys.Count == 0 || keys.Distinct().Count() != keys.Count) throw new InvalidOperationException("a manager without a key, or with one twice");
+            }
+        });
+
+    private static readonly string[] Corpus =
+    [
+        "Default=0x7fff,ipoib:ALL=full;\n# two partitions\nStorage=0x2 , ipoib, rate=7, mtu=5, sl=3, scope=2, scope=5,\n defmember=limited : 0x2c90300100001=full,\n 0x2c90300100011 ;\n",
+        "Default=0x7fff : ALL, SELF=full ;", "Own=0x10,indx0 : ALL_CAS=full ;", "Own=0x8010 : ALL_SWITCHES=full, ALL_ROUTERS=limited ;", "Own=0x10 : 0x2c90300100001=both, ALL=full ;",
+        "Own=0x10, ipoib, mgid=ff12:401b::707, Q_Key=0x1, P_Key=0x10, TClass=3 : ALL=full ;",
+    ];
 
     [Theory]
     [InlineData("", "0x7fff", "0xffff")] // a file without a default partition: all are limited, the manager is full
