@@ -37,7 +37,10 @@ public sealed class NetworkConduct
     /// </summary>
     public bool MayCutConnections => HasLost;
 
-    /// <summary>Where requests are refused, the REJ of a doubled REQ may arrive when the connection of the other copy stands, and ends it (IBA 12.9.8.3.1).</summary>
+    /// <summary>
+    /// Where requests are refused, the REJ of a doubled REQ may arrive when the connection of the other copy stands, and ends it (IBA 12.9.8.3.1);
+    /// or the copy comes when a later login stands, and is one itself, which takes that one's place (SRP r16a 6.2).
+    /// </summary>
     public bool MayRefuseLate => HasMeddled;
 
     /// <summary>So many logins, sessions, repetitions: each connection that the network cut makes one more.</summary>

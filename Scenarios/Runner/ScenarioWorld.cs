@@ -193,10 +193,11 @@ public sealed class ScenarioWorld
     }
 
     /// <summary>An SRP login that must work. Nobody tries it again but whoever asked for it, who does so where the network lost frames.</summary>
-    internal async ValueTask<SrpSession> ClaimLogin(Func<ValueTask<SrpSession>> login, string rule, string spec)
+    /// <param name="afterRefusals">A request was refused before: a copy of it that the network made may end the login, see <see cref="NetworkConduct.MayRefuseLate"/>.</param>
+    internal async ValueTask<SrpSession> ClaimLogin(Func<ValueTask<SrpSession>> login, string rule, string spec, bool afterRefusals = false)
     {
         SrpSession? session = null;
-        await Insist<LoginException>(async () => session = await login(), rule, spec, "the login works");
+        await Insist<LoginException>(async () => session = await login(), rule, spec, "the login works", afterRefusals);
         return session!;
     }
 
@@ -204,9 +205,10 @@ public sealed class ScenarioWorld
     /// A command that must work. The initiator tries it again by itself, so often and no more (RetryRules); where each try met another end of
     /// its connection, whoever asked for it does so once more.
     /// </summary>
-    internal ValueTask ClaimDone(Func<ValueTask> command, string rule, string spec) => Insist<InitiatorException>(command, rule, spec, "the command works");
+    internal ValueTask ClaimDone(Func<ValueTask> command, string rule, string spec, bool afterRefusals = false) =>
+        Insist<InitiatorException>(command, rule, spec, "the command works", afterRefusals);
 
-    private async ValueTask Insist<TFailure>(Func<ValueTask> work, string rule, string spec, string claim) where TFailure : InitiatorException
+    private async ValueTask Insist<TFailure>(Func<ValueTask> work, string rule, string spec, string claim, bool afterRefusals) where TFailure : InitiatorException
     {
         for (var attempts = 1; ; attempts++)
         {
@@ -217,7 +219,7 @@ public sealed class ScenarioWorld
             }
             catch (TFailure failed)
             {
-                Claim(Network.MayCutConnections && attempts < NetworkConduct.MostAttempts, rule, spec, $"{claim}, but: {failed.Message}");
+                Claim((Network.MayCutConnections || afterRefusals && Network.MayRefuseLate) && attempts < NetworkConduct.MostAttempts, rule, spec, $"{claim}, but: {failed.Message}");
             }
         }
     }

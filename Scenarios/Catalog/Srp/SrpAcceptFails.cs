@@ -46,8 +46,8 @@ internal sealed class SrpAcceptFails : Scenario
         world.World.CloseOrder();
         world.Claim(refusing.Refused == failures, "accept-refused", Source, $"{failures} accepts failed, and {refusing.Refused} did");
         ledger.ClaimBalance(world, Source);
-        var session = await world.ClaimLogin(() => initiator.LoginAsync(target.Address(), SrpScene.Persistent), "next-login", Source);
+        var session = await world.ClaimLogin(() => initiator.LoginAsync(target.Address(), SrpScene.Persistent), "next-login", Source, afterRefusals: true);
         world.Claim(world.Network.LivesOn(session) || world.Network.MayRefuseLate && session.State != SessionState.Closed, "next-login", Source, $"the next login works, and the session is {session.State}");
-        await world.ClaimDone(() => session.OpenDisk(0).TestUnitReadyAsync(), "next-login", Source);
+        await world.ClaimDone(() => session.OpenDisk(0).TestUnitReadyAsync(), "next-login", Source, afterRefusals: true);
     }
 }

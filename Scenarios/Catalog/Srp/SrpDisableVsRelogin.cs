@@ -38,6 +38,6 @@ internal sealed class SrpDisableVsRelogin : Scenario
         scene.Ledger.ClaimBalance(world, Source, before: 1);
         scene.Target.Software.Enable();
         await world.ClaimWithin(Duration.FromSeconds(300), () => scene.Session.State == SessionState.LoggedIn, "comes-back", Source, "the initiator comes back when the target is enabled again");
-        await world.ClaimDone(() => scene.Disk.TestUnitReadyAsync(), "comes-back", Source);
+        await world.ClaimDone(() => scene.Disk.TestUnitReadyAsync(), "comes-back", Source, afterRefusals: true);
     }
 }

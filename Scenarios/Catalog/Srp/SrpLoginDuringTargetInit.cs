@@ -53,7 +53,7 @@ internal sealed class SrpLoginDuringTargetInit : Scenario
         if (session is null)
         {
             var second = world.AddInitiator("second");
-            luns = await CountLunsAsync(world, await world.ClaimLogin(() => second.LoginAsync(target.Address(), SrpScene.Persistent), "next-login", Source));
+            luns = await CountLunsAsync(world, await world.ClaimLogin(() => second.LoginAsync(target.Address(), SrpScene.Persistent), "next-login", Source, afterRefusals: true));
         }
         world.Claim(luns == 1, "whole-target", Source, $"a session that is let in finds the unit, and found {luns}");
         await world.World.Delay(Duration.FromSeconds(10));
@@ -63,7 +63,7 @@ internal sealed class SrpLoginDuringTargetInit : Scenario
     private async Task<int> CountLunsAsync(ScenarioWorld world, SrpSession session)
     {
         var luns = 0;
-        await world.ClaimDone(async () => luns = (await session.ListLunsAsync()).Count, "luns", Source);
+        await world.ClaimDone(async () => luns = (await session.ListLunsAsync()).Count, "luns", Source, afterRefusals: true);
         return luns;
     }
 }
