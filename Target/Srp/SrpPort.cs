@@ -173,8 +173,8 @@ public class SrpPort : ICmEventHandler, IAsyncEventHandler
                 continue;
             }
             if (channel.State < SrpChannelState.Draining) ended++;
-            successor.WaitFor(channel);
             channel.Close(CloseReason.Reinstated);
+            successor.WaitFor(channel); // behind the close: one without commands is over inside it
         }
         return (ended, kept);
     }

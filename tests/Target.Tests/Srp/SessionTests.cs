@@ -102,6 +102,35 @@ public class SessionTests
         await lab.StopAsync();
     });
 
+    /// <summary>As after a reboot that the target has not noticed: commands of the new channel wait for those of the old one, if it has any.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_login_that_replaces_a_channel_works_whether_that_was_busy_or_idle(bool isBusy) => Run(async world =>
+    {
+        var lab = new SrpLab(world, timing: StoreTiming.AnyOrder(latency: Duration.FromMilliseconds(5)));
+        lab.AddNode("i1", out var device);
+        InitiatorHost before = new(device, "iqn.2026-01.weft:before"), after = new(device, "iqn.2026-01.weft:after");
+        var old = await before.LoginAsync(lab.Address(), new() { ReconnectDelay = Duration.Infinite });
+        await old.OpenDisk(0).ReadCapacityAsync();
+        var ended = 0;
+        if (isBusy)
+        {
+            var command = new DiskCommand { Data = new byte[4096], Completed = _ => ended++ };
+            command.SetCdb(Cdb.Read(0, 8));
+            old.OpenDisk(0).Submit(command);
+            await world.Delay(Duration.FromMilliseconds(1));
+        }
+        var session = await after.LoginAsync(lab.Address());
+        await session.OpenDisk(0).TestUnitReadyAsync();
+        Assert.Equal(Sessions.CloseReason.Reinstated, Assert.Single(lab.Log.Closings));
+        Assert.Equal(1, session.Logins);
+        await old.LogoutAsync();
+        Assert.Equal(isBusy ? 1 : 0, ended);
+        await session.LogoutAsync();
+        await lab.StopAsync();
+    });
+
     [Fact]
     public void Refusals_name_their_reason() => Run(async world =>
     {
