@@ -21,7 +21,7 @@ public static class PduText
         switch (bhs.Opcode)
         {
             case IscsiOpcode.ScsiCommand when Pdu.TryView<ScsiCommandPdu>(bhs, out var p):
-                Start(line, "SCSI Command", bhs).Append(CultureInfo.InvariantCulture, $" LUN {p.Lun} {(p.IsRead ? "R" : "")}{(p.IsWrite ? "W" : "")}{(p.Final ? "" : " unsolicited-follows")} {p.Attribute} length {p.ExpectedDataTransferLength} CDB {p.Cdb}");
+                Start(line, "SCSI Command", bhs).Append(CultureInfo.InvariantCulture, $" LUN {p.Lun} {(p.IsRead ? "R" : "")}{(p.IsWrite ? "W" : "")}{(p.Final ? "" : " unsolicited-follows")} {p.Attribute} length {p.ExpectedDataTransferLength}{(bhs.DataSegmentLength > 0 ? $" immediate {bhs.DataSegmentLength}" : "")} CDB {p.Cdb}");
                 Command(line, p.CmdSn, p.ExpStatSn);
                 break;
             case IscsiOpcode.ScsiResponse when Pdu.TryView<ScsiResponsePdu>(bhs, out var p):

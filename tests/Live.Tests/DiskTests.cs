@@ -51,6 +51,35 @@ public class DiskTests(SharedGuest shared)
     }
 
     [LiveFact]
+    public void Two_units_of_the_kernels_target_keep_their_data_apart_in_every_combination_of_ImmediateData_and_InitialR2T()
+    {
+        using var folder = new TempFolder();
+        var guest = shared.Fresh();
+        LioModes.Start(guest);
+        var seed = 0;
+        foreach (var mode in LioModes.All)
+        {
+            foreach (var lun in Enumerable.Range(0, LioModes.Units))
+            {
+                var data = new byte[(1 << 20) + 12345];
+                new Random(++seed).NextBytes(data);
+                File.WriteAllBytes(folder.File($"{lun}"), data);
+                mode.CheckUse(Run("write", lun, mode));
+            }
+            foreach (var lun in Enumerable.Range(0, LioModes.Units)) Run("verify", lun, mode);
+        }
+        LioModes.End(guest);
+
+        string Run(string verb, int lun, LioMode mode)
+        {
+            using var weft = new WeftProcess(guest, ["disk", verb, LioModes.Portal, folder.File($"{lun}"), "--lun", $"{lun}", "--target", LioModes.Name, .. mode.Options]);
+            Assert.True(weft.WaitForExit() == 0, $"{verb} of unit {lun}, {mode}: {weft.Output}");
+            weft.CheckCapture();
+            return weft.Capture;
+        }
+    }
+
+    [LiveFact]
     public void Our_initiator_and_the_kernels_target_prove_themselves_to_each_other_by_CHAP()
     {
         var guest = shared.Fresh();

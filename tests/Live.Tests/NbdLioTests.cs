@@ -27,6 +27,27 @@ public class NbdLioTests(SharedGuest shared)
     }
 
     [NbdFact(needsGuest: true)]
+    public void Random_blocks_are_intact_on_two_units_in_every_combination_of_ImmediateData_and_InitialR2T()
+    {
+        using var folder = new TempFolder();
+        var guest = shared.Fresh();
+        LioModes.Start(guest);
+        foreach (var mode in LioModes.All)
+        {
+            foreach (var lun in Enumerable.Range(0, LioModes.Units))
+            {
+                using var nbd = new WeftProcess(guest, ["nbd", LioModes.Portal, "--target", LioModes.Name, "--lun", $"{lun}", "--socket", folder.File("nbd"), .. mode.Options]);
+                nbd.WaitFor("Ctrl-C ends");
+                NbdTests.Fio(folder, Uri(folder), "2m", "512-256k");
+                Assert.True(nbd.Interrupt() == 0, nbd.Output);
+                nbd.CheckCapture();
+                mode.CheckUse(nbd.Capture);
+            }
+        }
+        LioModes.End(guest);
+    }
+
+    [NbdFact(needsGuest: true)]
     public void Two_hundred_logins_of_one_and_of_four_sessions_leave_nothing_on_either_side()
     {
         var guest = Serve("cycles", 3272, 8);
