@@ -50,6 +50,11 @@ internal sealed class WarmUp : IDisposable
         var control = new byte[UmadControl.Length];
         UmadControl.Begin(control, UmadControlType.Connect).Data[0] = 1; // the client's socket is :in1
         warm.service.Server.HandleControl(control, Instant.Zero);
+        foreach (var (type, first) in ((UmadControlType, byte)[])[(UmadControlType.GetVendor, 0), (UmadControlType.GetNodeInfo, 0), (UmadControlType.GetPortInfo, 0), (UmadControlType.GetPKeys, 0), (UmadControlType.SetIsSm, 1)])
+        {
+            UmadControl.Begin(control, type).Data[0] = first;
+            warm.service.Server.HandleControl(control, Instant.Zero);
+        }
         if (!warm.client.TryConnectAbstract($"{warm.name}:out0")) throw new InvalidOperationException("the warm-up cannot reach its own socket");
         var (clock, compiled, since) = (new WallClock(), 0L, 0.0);
         while (clock.Seconds is var seconds && seconds < MaxSeconds && seconds - since < QuietSeconds)
