@@ -61,8 +61,8 @@ internal sealed class SmFailoverUnderIo : Scenario
     }
 
     /// <summary>
-    /// Begins to ping, and waits for the first answer. Where the network spoils a connection before that, rping is started again, when the
-    /// manager has swept again: a port whose answers to it were lost is not known before.
+    /// Begins to ping, and waits for the first answer. Where the network spoils a connection before that, rping is started again; if there is a
+    /// port whose answers to the manager were lost, which is not known yet, when that has swept again.
     /// </summary>
     private async Task<RpingClient> PingAsync(ScenarioWorld world, ScenarioHost from, ScenarioHost to, RpingOptions options, SubnetManager manager)
     {
@@ -74,7 +74,7 @@ internal sealed class SmFailoverUnderIo : Scenario
             if (client.Pings > 0) return client;
             var sweeps = manager.Sweeps;
             world.Claim(world.Network.MayCutConnections && attempts < NetworkConduct.MostAttempts, "rping", Source, $"{from.Name} reaches {to.Name}, but: {client.Failure}");
-            await world.Until(() => manager.Sweeps > sweeps, "the manager to sweep again", NetworkConduct.Patience);
+            await world.Until(() => manager.Sweeps > sweeps || ScenarioSubnet.IsWhole(manager), "the manager to sweep again", NetworkConduct.Patience);
         }
     }
 
