@@ -128,6 +128,7 @@ public sealed partial class SubnetManager : ISmpOwner
                     rival = giver;
                     SendSmInfo(Acknowledge);
                 }
+                sweep.Forget(); // the giver has ruled, and written its own tables
                 if (State == SmState.Master) RequestSweep();
                 else Discover();
                 break;

@@ -21,7 +21,7 @@ internal sealed partial class Sweep : ISmpOwner
     private Instant started;
     private long sentBefore, ordersBefore, lostBefore;
     private int refused, withoutLid;
-    private bool hasChanged, isConfigured;
+    private bool hasChanged, isConfigured, isForgetful;
     private string routing = "";
 
     public Sweep(IManagementPort port, IExecutor executor, ManagerOptions options, ISweepListener listener)
@@ -41,7 +41,8 @@ internal sealed partial class Sweep : ISmpOwner
     public void Begin()
     {
         exchange.Clear();
-        previous = isConfigured ? inventory : null;
+        previous = isConfigured && !isForgetful ? inventory : null;
+        isForgetful = false;
         (inventory, isConfigured, refused, withoutLid) = (new(), false, 0, 0);
         (started, sentBefore, ordersBefore, lostBefore) = (executor.Now, exchange.Sent, exchange.Orders, exchange.Lost);
         Phase = SweepPhase.Discover;
@@ -65,6 +66,9 @@ internal sealed partial class Sweep : ISmpOwner
         PlanGroups();
         exchange.Flush();
     }
+
+    /// <summary>Somebody else has written meanwhile: the next sweep writes everything again.</summary>
+    public void Forget() => isForgetful = true;
 
     /// <summary>Gives up, and forgets what was written: somebody else may write from now on.</summary>
     public void Stop()

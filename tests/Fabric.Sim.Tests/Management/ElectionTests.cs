@@ -1,6 +1,7 @@
 using Weft.Fabric.Sim.Management;
 using Weft.Fabric.Sim.Management.Checks;
 using Weft.Fabric.Sim.Tests.Subnet;
+using Weft.Protocol.Mad;
 using Weft.Protocol.Mad.Smp;
 
 namespace Weft.Fabric.Sim.Tests.Management;
@@ -57,6 +58,29 @@ public sealed class ElectionTests
             back.Start();
             await w.Until(() => back.IsUp && standby.State == SmState.Standby, "the old master rules again");
             Assert.Equal(lids, managed.Subnet.Nodes.Select(n => n.Ports[^1]!.Lid));
+        });
+    }
+
+    /// <summary>As when a standby lost sight of the master for a while: what it wrote is not what the master remembers to have written.</summary>
+    [Fact]
+    public void A_master_to_whom_another_one_hands_over_writes_everything_again()
+    {
+        var managed = new Managed(Fabrics.Star(3));
+        var (master, other, hub) = (managed.Manager("h1", Quick), managed.Subnet.Find("h2")![1], managed.Subnet.Nodes.First(n => n.IsSwitch));
+        managed.Run(async w =>
+        {
+            await Managed.Up(w, master);
+            var table = new byte[SmpTables.LidsPerBlock];
+            Array.Fill(table, (byte)0xFF);
+            hub.Forwarding!.WriteLinearBlock(0, table);
+            Assert.NotNull(Reachability.Measure(managed.Subnet).FindCutOff());
+            var (sweeps, mad) = (master.Sweeps, new byte[SmpMad.Length]);
+            var handover = new SmpMad(mad);
+            handover.BeginLidRouted(MadMethod.Set, SmpAttribute.SmInfo, modifier: 1, 77);
+            new SmInfo { PortGuid = other.Guid, State = SmState.Master }.Write(handover.Data);
+            master.OnMad(other.Lid, Qpn.Smi, mad);
+            await w.Until(() => master.Sweeps > sweeps, "a sweep");
+            Assert.Null(Reachability.Measure(managed.Subnet).FindCutOff());
         });
     }
 
