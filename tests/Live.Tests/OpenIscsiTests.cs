@@ -15,7 +15,7 @@ public class OpenIscsiTests(SharedGuest shared)
     public void The_kernels_initiator_discovers_logs_in_makes_a_file_system_and_finds_its_files_again()
     {
         var guest = shared.Fresh();
-        using var weft = Serve(guest, "--lun", "ram:64M");
+        using var weft = WeftProcess.Serve(guest, "--lun", "ram:64M");
         guest.Run("ini_up");
         Assert.Contains(Name, guest.Run($"ini_discover {WeftProcess.Address} iser"), StringComparison.Ordinal);
         guest.Run($"IQN={Name}; ini_login", Long);
@@ -35,14 +35,14 @@ public class OpenIscsiTests(SharedGuest shared)
             """, Long);
         Fio(guest, disk, "16m", "512-256k");
         guest.Run($"IQN={Name}; ini_logout; ini_login; ini_logout", Long);
-        End(weft);
+        weft.EndServing();
     }
 
     [LiveFact]
     public void CHAP_one_way_and_mutual_lets_in_who_knows_the_secret_and_nobody_else()
     {
         var guest = shared.Fresh();
-        using var weft = Serve(guest, "--lun", "ram:16M", "--chap", "alice:alice-secret-1", "--chap-mutual", "bob:bob-secret-22");
+        using var weft = WeftProcess.Serve(guest, "--lun", "ram:16M", "--chap", "alice:alice-secret-1", "--chap-mutual", "bob:bob-secret-22");
         guest.Run(Record);
 
         var (code, output) = guest.TryRun($"IQN={Name}; ini_login", Long);
@@ -59,14 +59,14 @@ public class OpenIscsiTests(SharedGuest shared)
         guest.Run($"IQN={Name}; ini_logout; ini_set node.session.auth.password_in=wrong-secret-22");
         (code, output) = guest.TryRun($"IQN={Name}; ini_login", Long);
         Assert.True(code != 0, $"a target with the wrong secret was believed: {output}");
-        End(weft);
+        weft.EndServing();
     }
 
     [LiveFact]
     public void Every_combination_of_ImmediateData_and_InitialR2T_carries_data_intact()
     {
         var guest = shared.Fresh();
-        using var weft = Serve(guest, "--lun", "ram:16M", "--immediate-data", "--unsolicited-data");
+        using var weft = WeftProcess.Serve(guest, "--lun", "ram:16M", "--immediate-data", "--unsolicited-data");
         guest.Run(Record);
         foreach (var immediate in new[] { "Yes", "No" })
         {
@@ -80,14 +80,14 @@ public class OpenIscsiTests(SharedGuest shared)
                 guest.Run($"IQN={Name}; ini_logout", Long);
             }
         }
-        End(weft);
+        weft.EndServing();
     }
 
     [LiveFact]
-    public void Several_units_answer_the_sg_tools_and_twenty_logins_leave_nothing_behind()
+    public void Several_units_answer_the_sg_tools()
     {
         var guest = shared.Fresh();
-        using var weft = Serve(guest, "--lun", "ram:16M", "--lun", "ram:32M", "--lun", "null:1T");
+        using var weft = WeftProcess.Serve(guest, "--lun", "ram:16M", "--lun", "ram:32M", "--lun", "null:1T");
         guest.Run(Record + "ini_login", Long);
         var disks = guest.Run("ini_disk > /dev/null; for d in /sys/block/sd*; do echo /dev/${d##*/}; done").Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(3, disks.Length);
@@ -130,17 +130,8 @@ public class OpenIscsiTests(SharedGuest shared)
             get 5 1 | cmp - c
             """, Long);
 
-        guest.Run($"IQN={Name}; ini_logout; for i in $(seq 20); do ini_login && ini_logout || exit 1; done > /tmp/cycles 2>&1 || {{ cat /tmp/cycles; exit 1; }}", Long);
-        End(weft);
-        Assert.Equal(21, weft.Output.Split("logged in").Length - 1);
-        Assert.Equal(21, weft.Output.Split(": closed").Length - 1);
-    }
-
-    private static WeftProcess Serve(Guest guest, params string[] options)
-    {
-        var weft = new WeftProcess(guest, ["serve", .. options]);
-        weft.WaitFor("Ctrl-C ends");
-        return weft;
+        guest.Run($"IQN={Name}; ini_logout", Long);
+        weft.EndServing();
     }
 
     private static void Fio(Guest guest, string disk, string size, string blocks)
@@ -148,13 +139,5 @@ public class OpenIscsiTests(SharedGuest shared)
         var fio = guest.Run(
             $"fio --name=v --filename={disk} --size={size} --bsrange={blocks} --rw=randrw --direct=1 --ioengine=libaio --iodepth=32 --verify=crc32c --do_verify=1 --verify_fatal=1", Long);
         Assert.Contains("err= 0", fio, StringComparison.Ordinal);
-    }
-
-    /// <summary>Ctrl-C ends the target, and no queue pair, key or session is left in it.</summary>
-    private static void End(WeftProcess weft)
-    {
-        Assert.True(weft.Interrupt() == 0, weft.Output);
-        Assert.Contains("stopped", weft.Output, StringComparison.Ordinal);
-        weft.CheckCapture();
     }
 }

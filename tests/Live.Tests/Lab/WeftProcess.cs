@@ -41,6 +41,14 @@ internal sealed class WeftProcess : IDisposable
         process.BeginErrorReadLine();
     }
 
+    /// <summary>The target on the link to a guest, once it is ready.</summary>
+    public static WeftProcess Serve(Guest guest, params string[] options)
+    {
+        var weft = new WeftProcess(guest, ["serve", .. options]);
+        weft.WaitFor("Ctrl-C ends");
+        return weft;
+    }
+
     public static string Weft { get; } = typeof(Scenario).Assembly.Location;
 
     /// <summary>The file with every frame that it sent or received; whole after its end.</summary>
@@ -106,6 +114,17 @@ internal sealed class WeftProcess : IDisposable
         Signal("INT");
         return WaitForExit(seconds);
     }
+
+    /// <summary>Ctrl-C ends the target, which says by its exit code that no queue pair, key or session is left in it; its capture is checked.</summary>
+    public void EndServing()
+    {
+        Assert.True(Interrupt() == 0, Output);
+        Assert.Contains("stopped", Output, StringComparison.Ordinal);
+        CheckCapture();
+    }
+
+    /// <summary>How often the program has printed a text.</summary>
+    public int Count(string text) => Output.Split(text).Length - 1;
 
     /// <summary>Cuts the link, which must have --impair, or joins it again.</summary>
     public void ToggleLink() => Signal("USR1");
