@@ -13,6 +13,7 @@ internal sealed class MultipathDisk(ScenarioWorld world, CommandLedger ledger, I
 {
     private static readonly Duration CheckInterval = Duration.FromSeconds(1);
     private readonly bool[] hasFailed = new bool[paths.Count];
+    private bool isClosed;
 
     /// <summary>The path that commands take now.</summary>
     public int Active => Math.Max(0, Array.IndexOf(hasFailed, false));
@@ -50,11 +51,14 @@ internal sealed class MultipathDisk(ScenarioWorld world, CommandLedger ledger, I
         }
     }
 
+    /// <summary>Nobody looks at failed paths any more.</summary>
+    public void Close() => isClosed = true;
+
     /// <summary>The path checker: TEST UNIT READY.</summary>
     private async Task CheckAsync(int path)
     {
         do await world.Delay(CheckInterval);
-        while (!(await ledger.RunAsync(paths[path], Cdb.TestUnitReady())).IsGood);
+        while (!isClosed && !(await ledger.RunAsync(paths[path], Cdb.TestUnitReady())).IsGood);
         hasFailed[path] = false;
     }
 }

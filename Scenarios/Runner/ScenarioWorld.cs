@@ -16,6 +16,8 @@ namespace Weft.Scenarios.Runner;
 public sealed class ScenarioWorld
 {
     private const uint FirstAddress = 0x0A00_0001; // 10.0.0.1
+    /// <summary>A session whose connection is lost fails commands at once until it is back; who insists gives it the time.</summary>
+    private static readonly Duration BetweenAttempts = Duration.FromSeconds(10);
     private readonly List<ScenarioHost> hosts = [];
     private readonly List<Func<ValueTask>> farewells = [];
     private readonly IStage stage;
@@ -220,6 +222,7 @@ public sealed class ScenarioWorld
             catch (TFailure failed)
             {
                 Claim((Network.MayCutConnections || afterRefusals && Network.MayRefuseLate) && attempts < NetworkConduct.MostAttempts, rule, spec, $"{claim}, but: {failed.Message}");
+                await Delay(BetweenAttempts);
             }
         }
     }

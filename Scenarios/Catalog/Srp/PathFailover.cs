@@ -82,6 +82,8 @@ internal sealed class PathFailover : Scenario
         await load.VerifyAsync();
         world.Claim(disk.Answered[0] > first, "failback", Source, "the path that has come back is used again");
         world.Claim(world.Network.LivesOn(sessions[1]), "untouched", Source, $"the session of the other path noticed nothing, and is {sessions[1].State} after {sessions[1].Logins} logins");
+        disk.Close();
+        await world.Until(() => ledger.IsEmpty, "the last look at a path to end", NetworkConduct.Patience);
         ledger.ClaimAllEnded();
     }
 }
