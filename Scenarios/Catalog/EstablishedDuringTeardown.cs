@@ -30,6 +30,7 @@ internal sealed class EstablishedDuringTeardown : Scenario
         ConnectionState? met = null;
         var close = new Errand(() =>
         {
+            if (target.Software.Connections.Count == 0) return; // an RTU that comes when its session is over already
             var connection = target.Software.Connections[0];
             met = connection.State;
             connection.Close(CloseReason.Administrative);
