@@ -7,7 +7,7 @@ namespace Weft.Fabric.Sim.Management.Sweeps;
 internal sealed class LidAssignment(byte lmc, bool reassigns)
 {
     private const int FirstMulticast = 0xC000;
-    private readonly Dictionary<ulong, ushort> given = [];
+    private readonly Dictionary<ulong, (ushort Lid, int Count)> given = [];
     private readonly bool[] used = new bool[FirstMulticast];
     private int next = 1;
 
@@ -21,12 +21,24 @@ internal sealed class LidAssignment(byte lmc, bool reassigns)
         List<ManagedPort> ports = [inventory.Own, .. inventory.EndPorts.Where(p => p != inventory.Own)];
         foreach (var port in ports) port.Lid = Lid.None;
         foreach (var port in ports)
-            if (given.TryGetValue(port.Guid.Value, out var lid)) TryKeep(port, lid);
+            if (given.TryGetValue(port.Guid.Value, out var own)) TryKeep(port, own.Lid);
         foreach (var port in ports)
             if (port.Lid == Lid.None && !reassigns) TryKeep(port, port.Info.Lid.Value);
+        var absent = Absent(ports);
         foreach (var port in ports)
             if (port.Lid == Lid.None && !TryFind(port)) refused++;
-        return refused;
+        if (refused == 0 || absent.Count == 0) return refused;
+        foreach (var guid in absent) given.Remove(guid); // there is nothing left to keep for them
+        return Assign(inventory);
+    }
+
+    /// <summary>Ports that were not found this time: one whose answer was lost comes back, with its connections, and must find its LID free.</summary>
+    private List<ulong> Absent(List<ManagedPort> ports)
+    {
+        var present = ports.Select(p => p.Guid.Value).ToHashSet();
+        List<ulong> absent = [.. given.Keys.Where(guid => !present.Contains(guid))];
+        foreach (var guid in absent) used.AsSpan(given[guid].Lid, given[guid].Count).Fill(true);
+        return absent;
     }
 
     // Port 0 of a switch has one LID, whatever the others have. IBA Vol 1 §14.2.5.6.
@@ -55,7 +67,7 @@ internal sealed class LidAssignment(byte lmc, bool reassigns)
     private void Give(ManagedPort port, ushort lid, int count)
     {
         used.AsSpan(lid, count).Fill(true);
-        given[port.Guid.Value] = lid;
+        given[port.Guid.Value] = (lid, count);
         (port.Lid, port.Lmc) = (new(lid), (byte)(count == 1 ? 0 : lmc));
     }
 }
