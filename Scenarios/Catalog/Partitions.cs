@@ -103,21 +103,9 @@ internal sealed class Partitions : Scenario
 
     private async Task ClaimPingAsync(ScenarioWorld world, ScenarioHost from, ScenarioHost to, bool isReachable)
     {
-        var options = new RpingOptions(3, 64);
-        var listener = new RpingListener(to.Device, options);
-        listener.Listen(to.Endpoint(RpingOptions.DefaultPort));
-        for (var attempts = 1; ; attempts++)
-        {
-            var client = new RpingClient(from.Device, options, _ => { });
-            client.Connect(to.Endpoint(RpingOptions.DefaultPort));
-            await RpingEnds.WaitAsync(world, [client], $"{from.Name} to ping {to.Name}");
-            await RpingEnds.WaitAsync(world, listener.Servers, $"{to.Name} to answer {from.Name}");
-            if (client.Failure is null == isReachable) break;
-            // rping does not try again where a connection is cut; what is out of reach is so however often it is tried
-            world.Claim(isReachable && world.Network.MayCutConnections && attempts < NetworkConduct.MostAttempts, "limited", Source,
-                $"{from.Name} {(isReachable ? "reaches" : "does not reach")} {to.Name}, but: {client.Failure ?? "it did"}");
-        }
-        listener.Close();
+        var failure = await RpingEnds.PingAsync(world, from, to, new(3, 64), isReachable);
+        world.Claim(failure is null == isReachable, "limited", Source,
+            $"{from.Name} {(isReachable ? "reaches" : "does not reach")} {to.Name}, but: {failure ?? "it did"}");
     }
 
     private sealed class CmEventList : ICmEventHandler

@@ -85,18 +85,7 @@ internal sealed class SmTrapStorm : Scenario
 
     private async Task ClaimReachesAsync(ScenarioWorld world, ScenarioHost from, ScenarioHost to)
     {
-        var options = new RpingOptions(1, RpingOptions.MinSize);
-        var listener = new RpingListener(to.Device, options);
-        listener.Listen(to.Endpoint(RpingOptions.DefaultPort));
-        for (var attempts = 1; ; attempts++)
-        {
-            var client = new RpingClient(from.Device, options, _ => { });
-            client.Connect(to.Endpoint(RpingOptions.DefaultPort));
-            await RpingEnds.WaitAsync(world, [client], $"{from.Name} to ping {to.Name}");
-            await RpingEnds.WaitAsync(world, listener.Servers, $"{to.Name} to answer {from.Name}");
-            if (client.Failure is null) break;
-            world.Claim(world.Network.MayCutConnections && attempts < NetworkConduct.MostAttempts, "converges", Source, $"{from.Name} reaches {to.Name}, but: {client.Failure}");
-        }
-        listener.Close();
+        var failure = await RpingEnds.PingAsync(world, from, to, new(1, RpingOptions.MinSize));
+        world.Claim(failure is null, "converges", Source, $"{from.Name} reaches {to.Name}, but: {failure}");
     }
 }
