@@ -25,7 +25,7 @@ internal sealed class SrpReloginFlushStorm : Scenario
         var scene = await SrpScene.BeginAsync(world, new()
         {
             Target = new() { QueueDepth = (int)world.Settings.Get(Depth) }, Timing = StoreTiming.AnyOrder(latency: Duration.FromMicroseconds(200)),
-        }, SrpScene.Persistent with { ReconnectDelay = Duration.Infinite });
+        }, SrpScene.Persistent with { ReconnectDelay = Duration.Infinite, FastIoFailTimeout = Duration.FromSeconds(10) });
         var old = new byte[4096];
         old.AsSpan().Fill(0x0D);
         var lost = scene.Commands.Submit(scene.Disk, Cdb.Write(0, 8), old);

@@ -41,22 +41,31 @@ internal sealed class SrpScene
         ReconnectDelay = Duration.FromSeconds(1), FastIoFailTimeout = Duration.FromSeconds(600), DeviceLossTimeout = Duration.Infinite, CommandTimeout = NetworkConduct.Patience,
     };
 
+    private bool IsLostForGood => Session.Options.ReconnectDelay.IsInfinite && Session.State != SessionState.LoggedIn;
     private bool IsSettled => Session.State == SessionState.LoggedIn && Target.Software.Channels.Count == channels;
 
     public static async Task<SrpScene> BeginAsync(ScenarioWorld world, SrpTargetNodeOptions? options = null, SrpOptions? login = null, int channels = 1)
     {
         world.World.CloseOrder();
         var scene = new SrpScene(world, SrpTargetNode.Add(world, options), world.AddInitiator(), channels);
-        scene.Session = await world.ClaimLogin(() => scene.Initiator.LoginAsync(scene.Target.Address(channels), login ?? Persistent), "login", "SRP r16a 5.1");
-        scene.Disk = scene.Session.OpenDisk(0);
-        await world.ClaimDone(async () => await scene.Disk.ReadCapacityAsync(), "login", "SRP r16a 5.1");
-        await world.World.Delay(Duration.FromMilliseconds(1)); // the last acknowledgements
-        await scene.SettledAsync();
+        await world.ClaimDone(() => scene.LogInAsync(login ?? Persistent), "login", "SRP r16a 5.1");
         scene.firstLogins = scene.Session.Logins;
         scene.Ledger = new(scene.Target);
         scene.Channel = scene.Target.Software.Channels[0];
         world.World.OpenOrder();
         return scene;
+    }
+
+    /// <summary>A session at rest; where one before it was lost and does not come back by itself, in its place.</summary>
+    private async ValueTask LogInAsync(SrpOptions options)
+    {
+        if (Session is { } lost) await lost.LogoutAsync();
+        Session = await Initiator.LoginAsync(Target.Address(channels), options);
+        Disk = Session.OpenDisk(0);
+        await Disk.ReadCapacityAsync();
+        await world.World.Delay(Duration.FromMilliseconds(1)); // the last acknowledgements
+        await world.World.Until(() => IsSettled || IsLostForGood, "the session to settle", NetworkConduct.Patience);
+        if (!IsSettled) throw new LoginException(LoginFailure.Transport, 0, $"the session was lost at once: {Session.LastProblem}");
     }
 
     /// <summary>Waits until the session and the target agree on what there is.</summary>
