@@ -25,19 +25,19 @@ public sealed unsafe class DatagramPoll : IDisposable
         events = GC.AllocateArray<byte>(readable.Length * LibC.EpollEventLength, pinned: true);
         epoll = LibC.EpollCreate(LibC.EpollCloexec);
         if (epoll < 0) throw new LinkException($"epoll_create1 failed: {LinkException.Describe(LibC.Errno)}");
-        for (var i = 0; i < sockets.Length; i++) Register(LibC.EpollAdd, sockets[i].Descriptor, LibC.PollIn, i);
-        Register(LibC.EpollAdd, wake.Descriptor, LibC.PollIn, wakeIndex);
-        if (readsInput) inputIsAlwaysReady = !Register(LibC.EpollAdd, Standard, LibC.PollIn, inputIndex); // files and /dev/null are refused: reading them never waits
+        for (var i = 0; i < sockets.Length; i++) Register(LibC.EpollAdd, sockets[i].Descriptor, LibC.EpollEdge | (uint)LibC.PollIn, i);
+        Register(LibC.EpollAdd, wake.Descriptor, (uint)LibC.PollIn, wakeIndex);
+        if (readsInput) inputIsAlwaysReady = !Register(LibC.EpollAdd, Standard, (uint)LibC.PollIn, inputIndex); // files and /dev/null are refused: reading them never waits
     }
 
     /// <summary>Time since the poll was made.</summary>
     public Instant Now => clock.Now;
 
-    private bool Register(int operation, int descriptor, short interest, int index)
+    private bool Register(int operation, int descriptor, uint interest, int index)
     {
         var one = stackalloc byte[LibC.EpollEventLength];
         var bytes = new Span<byte>(one, LibC.EpollEventLength);
-        MemoryMarshal.Write(bytes, (uint)interest); // in the machine's own order, as the kernel has it
+        MemoryMarshal.Write(bytes, interest); // in the machine's own order, as the kernel has it
         MemoryMarshal.Write(bytes[LibC.EpollDataOffset..], (ulong)index);
         return LibC.EpollCtl(epoll, operation, descriptor, one) == 0;
     }
@@ -55,7 +55,7 @@ public sealed unsafe class DatagramPoll : IDisposable
         {
             if (sockets[i].Waiting > 0 == waitsForRoom[i]) continue;
             waitsForRoom[i] = !waitsForRoom[i];
-            Register(LibC.EpollModify, sockets[i].Descriptor, waitsForRoom[i] ? LibC.PollOut : LibC.PollIn, i);
+            Register(LibC.EpollModify, sockets[i].Descriptor, LibC.EpollEdge | (waitsForRoom[i] ? (uint)LibC.PollOut : (uint)LibC.PollIn), i);
         }
         readable.AsSpan().Clear();
         readable[inputIndex] = inputIsAlwaysReady;

@@ -10,7 +10,10 @@ namespace Weft.Fabric.Hw.Linux;
 /// </summary>
 public sealed unsafe class DatagramSocket : IDisposable
 {
-    private const int Batch = 32, AddressLength = 128, MaxWaiting = 8192;
+    /// <summary>Datagrams that are taken at once, at most.</summary>
+    public const int Batch = 32;
+    private const int PatienceMicroseconds = 2000;
+    private const int AddressLength = 128, MaxWaiting = 8192;
     private readonly int capacity;
     private readonly byte[] received, addresses;
     private readonly LibC.Mmsghdr[] receiveHeaders = GC.AllocateArray<LibC.Mmsghdr>(Batch, pinned: true), sendHeaders = GC.AllocateArray<LibC.Mmsghdr>(Batch, pinned: true);
@@ -18,7 +21,7 @@ public sealed unsafe class DatagramSocket : IDisposable
     private byte[] waiting;
     private int firstWaiting;
 
-    private DatagramSocket(int descriptor, int capacity)
+    private DatagramSocket(int descriptor, int capacity, bool keepsSenders)
     {
         (Descriptor, this.capacity) = (descriptor, capacity);
         received = GC.AllocateArray<byte>(Batch * capacity, pinned: true);
@@ -27,9 +30,11 @@ public sealed unsafe class DatagramSocket : IDisposable
         for (var i = 0; i < Batch; i++)
         {
             receiveVectors[i] = new() { Base = Unsafe.AsPointer(ref received[i * capacity]), Length = (nuint)capacity };
-            receiveHeaders[i].Header = new() { Iov = (LibC.Iovec*)Unsafe.AsPointer(ref receiveVectors[i]), IovLength = 1, Name = Unsafe.AsPointer(ref addresses[i * AddressLength]) };
+            receiveHeaders[i].Header = new() { Iov = (LibC.Iovec*)Unsafe.AsPointer(ref receiveVectors[i]), IovLength = 1, Name = keepsSenders ? Unsafe.AsPointer(ref addresses[i * AddressLength]) : null };
             sendHeaders[i].Header = new() { Iov = (LibC.Iovec*)Unsafe.AsPointer(ref sendVectors[i]), IovLength = 1 };
         }
+        var limit = stackalloc long[] { 0, PatienceMicroseconds }; // a timeval
+        LibC.SetSockOpt(descriptor, LibC.SolSocket, LibC.SoRcvtimeo, limit, 2 * sizeof(long));
     }
 
     internal int Descriptor { get; }
@@ -40,20 +45,22 @@ public sealed unsafe class DatagramSocket : IDisposable
 
     /// <summary>Binds an abstract Unix name, written with a NUL in front and one behind, as ibsim and its library write them.</summary>
     /// <param name="capacity">Bytes of the largest datagram; a longer one is cut to one byte more.</param>
+    /// <param name="keepsSenders">Whether <see cref="Sender"/> and <see cref="Reply"/> will be used: telling who sent a datagram costs.</param>
     /// <exception cref="LinkException">The name is taken or too long.</exception>
-    public static DatagramSocket BindAbstract(string name, int capacity) => Bind(LibC.AfUnix, Abstract(name), capacity, $"the socket name '{name}'");
+    public static DatagramSocket BindAbstract(string name, int capacity, bool keepsSenders = false) =>
+        Bind(LibC.AfUnix, Abstract(name), capacity, keepsSenders, $"the socket name '{name}'");
 
     /// <summary>Binds a UDP port on every IPv4 address.</summary>
     /// <exception cref="LinkException">The port is taken or not allowed.</exception>
-    public static DatagramSocket BindUdp(int port, int capacity) => Bind(LibC.AfInet, Internet(0, port), capacity, $"UDP port {port}");
+    public static DatagramSocket BindUdp(int port, int capacity, bool keepsSenders = false) => Bind(LibC.AfInet, Internet(0, port), capacity, keepsSenders, $"UDP port {port}");
 
-    private static DatagramSocket Bind(int family, byte[] address, int capacity, string what)
+    private static DatagramSocket Bind(int family, byte[] address, int capacity, bool keepsSenders, string what)
     {
         var fd = LibC.Socket(family, LibC.SockDgram | LibC.SockCloexec, 0);
         if (fd < 0) throw new LinkException($"cannot open a datagram socket: {LinkException.Describe(LibC.Errno)}");
         fixed (byte* pointer = address)
         {
-            if (LibC.Bind(fd, pointer, (uint)address.Length) == 0) return new(fd, capacity + 1);
+            if (LibC.Bind(fd, pointer, (uint)address.Length) == 0) return new(fd, capacity + 1, keepsSenders);
         }
         var error = LibC.Errno;
         LibC.Close(fd);
@@ -105,11 +112,23 @@ public sealed unsafe class DatagramSocket : IDisposable
         (Waiting, firstWaiting, IsPeerGone) = (0, 0, false);
     }
 
-    /// <summary>Takes what has arrived, a batch at most; they stay until the next call.</summary>
+    /// <summary>Takes what has arrived; they stay until the next call. After a full batch there may be more.</summary>
     public int Receive()
     {
+        Prepare();
+        fixed (LibC.Mmsghdr* headers = receiveHeaders) return Math.Max(0, LibC.RecvMmsgNow(Descriptor, headers, Batch, LibC.MsgDontwait, null));
+    }
+
+    /// <summary>The same, but waits for the first one: some milliseconds, unless a signal comes.</summary>
+    public int ReceiveWaiting()
+    {
+        Prepare();
+        fixed (LibC.Mmsghdr* headers = receiveHeaders) return Math.Max(0, LibC.RecvMmsg(Descriptor, headers, Batch, LibC.MsgWaitForOne, null));
+    }
+
+    private void Prepare()
+    {
         for (var i = 0; i < Batch; i++) receiveHeaders[i].Header.NameLength = AddressLength;
-        fixed (LibC.Mmsghdr* headers = receiveHeaders) return Math.Max(0, LibC.RecvMmsg(Descriptor, headers, Batch, LibC.MsgDontwait, null));
     }
 
     /// <summary>A datagram of the last batch; one byte longer than the capacity when it was longer than that.</summary>
@@ -159,11 +178,12 @@ public sealed unsafe class DatagramSocket : IDisposable
             for (var i = 0; i < count; i++)
                 sendVectors[i] = new() { Base = Unsafe.AsPointer(ref waiting[(firstWaiting + i) * capacity]), Length = (nuint)capacity - 1 };
             int sent;
-            fixed (LibC.Mmsghdr* headers = sendHeaders) sent = LibC.SendMmsg(Descriptor, headers, (uint)count, LibC.MsgDontwait);
+            fixed (LibC.Mmsghdr* headers = sendHeaders) sent = LibC.SendMmsgNow(Descriptor, headers, (uint)count, LibC.MsgDontwait);
             if (sent <= 0)
             {
-                if (LibC.Errno == LibC.Eintr) continue;
-                if (LibC.Errno is LibC.Eagain or LibC.Enobufs) return;
+                var error = LibC.LastError;
+                if (error == LibC.Eintr) continue;
+                if (error is LibC.Eagain or LibC.Enobufs) return;
                 IsPeerGone = true;
                 sent = Waiting;
             }

@@ -6,12 +6,13 @@ namespace Weft.Fabric.Hw.Linux;
 internal static unsafe partial class LibC
 {
     public const int AfUnix = 1, AfInet = 2, AfPacket = 17, SockDgram = 2, SockRaw = 3, SockCloexec = 0x80000;
-    public const int SolSocket = 1, SoSndbuf = 7, SoRcvbuf = 8, SoRcvbufForce = 33, SoSndbufForce = 32;
+    public const int SolSocket = 1, SoSndbuf = 7, SoRcvbuf = 8, SoRcvtimeo = 20, SoRcvbufForce = 33, SoSndbufForce = 32;
     public const int SolPacket = 263, PacketAddMembership = 1, PacketMrPromisc = 1, PacketIgnoreOutgoing = 23;
-    public const int MsgDontwait = 0x40;
+    public const int MsgDontwait = 0x40, MsgWaitForOne = 0x10000;
     public const int CloneNewnet = 0x4000_0000;
     public const short PollIn = 1, PollOut = 4;
     public const int EpollCloexec = 0x80000, EpollAdd = 1, EpollRemove = 2, EpollModify = 3;
+    public const uint EpollEdge = 1u << 31;
     public const int EthPAll = 0x0003;
     public const ulong SiocGifHwaddr = 0x8927, SiocGifMtu = 0x8921, SiocGifFlags = 0x8913;
     public const int Eintr = 4, Eperm = 1, Eagain = 11, Eacces = 13, Enodev = 19, Eaddrinuse = 98, Enobufs = 105, Econnrefused = 111, Enotconn = 107, Enetdown = 100;
@@ -107,10 +108,21 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", EntryPoint = "sendmmsg", SetLastError = true)]
     public static partial int SendMmsg(int fd, Mmsghdr* messages, uint count, int flags);
 
-    [LibraryImport("libc", EntryPoint = "recvmmsg", SetLastError = true)]
+    /// <summary>A sendmmsg that never waits, without the cost of a change to native code and of keeping the error, which <see cref="LastError"/> reads at once.</summary>
+    /// <param name="flags">With <see cref="MsgDontwait"/>: the collector would wait for it.</param>
+    [LibraryImport("libc", EntryPoint = "sendmmsg"), SuppressGCTransition]
+    public static partial int SendMmsgNow(int fd, Mmsghdr* messages, uint count, int flags);
+
+    /// <summary>The same of recvmmsg.</summary>
+    [LibraryImport("libc", EntryPoint = "recvmmsg"), SuppressGCTransition]
+    public static partial int RecvMmsgNow(int fd, Mmsghdr* messages, uint count, int flags, Timespec* timeout);
+
+    /// <summary>Keeps no error: nobody asks why there is nothing.</summary>
+    [LibraryImport("libc", EntryPoint = "recvmmsg")]
     public static partial int RecvMmsg(int fd, Mmsghdr* messages, uint count, int flags, Timespec* timeout);
 
-    [LibraryImport("libc", EntryPoint = "ppoll", SetLastError = true)]
+    /// <summary>Keeps no error: one that fails has found nothing.</summary>
+    [LibraryImport("libc", EntryPoint = "ppoll")]
     public static partial int Ppoll(Pollfd* fds, nuint count, Timespec* timeout, void* mask);
 
     [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
@@ -119,7 +131,8 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", EntryPoint = "epoll_ctl", SetLastError = true)]
     public static partial int EpollCtl(int epoll, int operation, int fd, void* interest);
 
-    [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
+    /// <summary>Keeps no error: one that fails has found nothing.</summary>
+    [LibraryImport("libc", EntryPoint = "epoll_wait")]
     public static partial int EpollWait(int epoll, void* events, int count, int milliseconds);
 
     [LibraryImport("libc", EntryPoint = "sched_yield", SetLastError = true)]
@@ -146,5 +159,8 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     public static partial int Close(int fd);
 
+    /// <summary>Why the last call failed.</summary>
     public static int Errno => Marshal.GetLastPInvokeError();
+    /// <summary>The same of the calls that keep no error; nothing of the system may be called between.</summary>
+    public static int LastError => Marshal.GetLastSystemError();
 }

@@ -14,6 +14,7 @@ public sealed class SubnetNode
         if (options.PortCount is < 1 or > 254) throw new ArgumentException($"node {options.Id} has {options.PortCount} ports; 1 to 254 are possible", nameof(options));
         (Subnet, Index, Id, Description) = (subnet, index, options.Id, options.Description);
         info = NodeFactory.NodeInfo(options);
+        IsSwitch = info.NodeType == NodeType.Switch;
         if (IsSwitch) Forwarding = new() { Info = NodeFactory.SwitchInfo() };
         ports = new SubnetPort[options.PortCount + 1];
         for (var number = IsSwitch ? 0 : 1; number <= options.PortCount; number++) ports[number] = new(this, (byte)number, NodeFactory.PortGuid(options, number));
@@ -29,7 +30,7 @@ public sealed class SubnetNode
     /// <summary>The attribute, without the port that was asked.</summary>
     public ref NodeInfo Info => ref info;
     public NodeType Type => info.NodeType;
-    public bool IsSwitch => info.NodeType == NodeType.Switch;
+    public bool IsSwitch { get; }
     public Guid64 Guid => info.NodeGuid;
     /// <summary>Ports, port 0 of a switch not counted.</summary>
     public int PortCount => ports.Length - 1;

@@ -16,6 +16,8 @@ public sealed class SubnetPort
     internal SubnetPort(SubnetNode node, byte number, Guid64 guid)
     {
         (Node, Number, Guid) = (node, number, guid);
+        IsEndPort = number == 0 || !node.IsSwitch;
+        EndPort = IsEndPort ? this : node[0];
         info = NodeFactory.PortInfo(this);
         PKeys = new(NodeFactory.PKeyCapacity(this));
     }
@@ -40,9 +42,9 @@ public sealed class SubnetPort
     public Instant? MKeyLeaseEnd { get; internal set; }
 
     /// <summary>Whether the port has LIDs of its own: a port of a CA or router, port 0 of a switch.</summary>
-    public bool IsEndPort => Number == 0 || !Node.IsSwitch;
+    public bool IsEndPort { get; }
     /// <summary>Port that holds LID, M_Key and capabilities for this one: port 0 on a switch, itself elsewhere.</summary>
-    public SubnetPort EndPort => IsEndPort ? this : Node[0];
+    public SubnetPort EndPort { get; }
     public PortState State => info.State;
     /// <summary>Whether subnet management packets pass.</summary>
     public bool IsLinkUp => info.PhysicalState == PortPhysicalState.LinkUp;

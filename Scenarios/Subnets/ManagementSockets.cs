@@ -19,10 +19,10 @@ internal sealed class ManagementSockets : IUmadTransport, IDisposable
     private ManagementSockets(string name, int? port)
     {
         (this.name, isUdp) = (name, port is not null);
-        Control = port is { } p ? DatagramSocket.BindUdp(p, UmadControl.Length) : DatagramSocket.BindAbstract($"{name}:ctl", UmadControl.Length);
+        Control = port is { } p ? DatagramSocket.BindUdp(p, UmadControl.Length, keepsSenders: true) : DatagramSocket.BindAbstract($"{name}:ctl", UmadControl.Length, keepsSenders: true);
         for (var i = 0; i < data.Length; i++)
             data[i] = port is { } first ? DatagramSocket.BindUdp(first + 1 + i, UmadDatagram.Length) : DatagramSocket.BindAbstract($"{name}:out{i}", UmadDatagram.Length);
-        Console = DatagramSocket.BindAbstract(ConsoleName(name), ConsoleCapacity);
+        Console = DatagramSocket.BindAbstract(ConsoleName(name), ConsoleCapacity, keepsSenders: true);
     }
 
     /// <exception cref="LinkException">A name or port is taken.</exception>

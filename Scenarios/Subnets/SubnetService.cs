@@ -11,6 +11,8 @@ namespace Weft.Scenarios.Subnets;
 internal sealed class SubnetService : IUmadTransport, IDisposable
 {
     private const int ManagerBudget = 2000; // datagrams of our manager between two looks at the sockets
+    private const int SteadyTurns = 8; // turns that one client has had alone, after which it is waited for
+    private const int MostTurns = 64; // of them, before the others are looked at
     private const int ControlIndex = 0, ConsoleIndex = 1, FirstData = 2;
     /// <summary>Ends an answer that is too long for a datagram; the standard input gets it whole.</summary>
     private static ReadOnlySpan<byte> CutMark => "\n... cut here: too long"u8;
@@ -25,6 +27,7 @@ internal sealed class SubnetService : IUmadTransport, IDisposable
     private readonly LineBuffer lines = new();
     private readonly Action<string> print;
     private Instant now;
+    private int steadySlot = -1, steadyTurns;
     private volatile bool stopping;
 
     /// <param name="readsInput">Whether console lines come from the standard input too.</param>
@@ -64,17 +67,43 @@ internal sealed class SubnetService : IUmadTransport, IDisposable
     /// <summary>Waits until there is something to do, and does it.</summary>
     public void Turn()
     {
-        poll.Wait(Deadline);
-        now = poll.Now;
-        if (poll.IsReadable(ControlIndex)) HandleControl();
-        for (var slot = 0; slot < UmadServer.MaxClients; slot++)
-            if (poll.IsReadable(FirstData + slot)) HandleData(slot);
-        if (poll.IsReadable(ConsoleIndex)) HandleConsole();
-        HandleInput();
+        if (steadyTurns < SteadyTurns || steadyTurns % MostTurns == 0 || !HandleSteady()) HandleAll();
         manager?.Run(now, ManagerBudget);
         traffic?.Advance(now);
         if (server.Deadline <= now) SendNotices();
         Flush();
+    }
+
+    /// <summary>
+    /// A sweep is one client's requests, one after the other: waiting at its socket costs less than asking for all. The others wait for some
+    /// milliseconds more at worst, when it stops asking.
+    /// </summary>
+    /// <returns>Whether there was anything.</returns>
+    private bool HandleSteady()
+    {
+        var socket = sockets.Data[steadySlot];
+        var count = socket.Waiting > 0 ? 0 : socket.ReceiveWaiting();
+        now = poll.Now;
+        HandleBatch(steadySlot, count);
+        steadyTurns = count == 0 ? 0 : steadyTurns + 1;
+        return count > 0;
+    }
+
+    private void HandleAll()
+    {
+        poll.Wait(Deadline);
+        now = poll.Now;
+        if (poll.IsReadable(ControlIndex)) HandleControl();
+        var (busy, clients) = (-1, 0);
+        for (var slot = 0; slot < UmadServer.MaxClients; slot++)
+        {
+            if (!poll.IsReadable(FirstData + slot) || !HandleData(slot)) continue;
+            (busy, clients) = (slot, clients + 1);
+        }
+        var isSteady = clients == 1 && busy == steadySlot && manager is null && traffic is null && !poll.IsReadable(ControlIndex);
+        (steadySlot, steadyTurns) = (busy, isSteady ? steadyTurns + 1 : 0);
+        if (poll.IsReadable(ConsoleIndex)) HandleConsole();
+        HandleInput();
     }
 
     private Instant Deadline
@@ -102,13 +131,18 @@ internal sealed class SubnetService : IUmadTransport, IDisposable
 
     private void HandleControl()
     {
-        var count = sockets.Control.Receive();
-        for (var i = 0; i < count; i++)
+        int count;
+        do
         {
-            var datagram = sockets.Control.Datagram(i);
-            sockets.Handling(i);
-            if (Control(datagram)) sockets.Control.Reply(i, datagram);
+            count = sockets.Control.Receive();
+            for (var i = 0; i < count; i++)
+            {
+                var datagram = sockets.Control.Datagram(i);
+                sockets.Handling(i);
+                if (Control(datagram)) sockets.Control.Reply(i, datagram);
+            }
         }
+        while (count == DatagramSocket.Batch);
     }
 
     private bool Control(Span<byte> datagram)
@@ -119,11 +153,24 @@ internal sealed class SubnetService : IUmadTransport, IDisposable
         return true;
     }
 
-    private void HandleData(int slot)
+    /// <returns>Whether there was anything.</returns>
+    private bool HandleData(int slot)
     {
-        var socket = sockets.Data[slot];
-        var count = socket.Receive();
-        for (var i = 0; i < count; i++) Data(slot, socket.Datagram(i));
+        int count;
+        var isAny = false;
+        do
+        {
+            count = sockets.Data[slot].Receive();
+            HandleBatch(slot, count);
+            isAny |= count > 0;
+        }
+        while (count == DatagramSocket.Batch);
+        return isAny;
+    }
+
+    private void HandleBatch(int slot, int count)
+    {
+        for (var i = 0; i < count; i++) Data(slot, sockets.Data[slot].Datagram(i));
     }
 
     private void Data(int slot, Span<byte> datagram)
