@@ -170,7 +170,11 @@ internal sealed class SubnetService : IUmadTransport, IDisposable
 
     private void HandleBatch(int slot, int count)
     {
-        for (var i = 0; i < count; i++) Data(slot, sockets.Data[slot].Datagram(i));
+        for (var i = 0; i < count; i++)
+        {
+            Data(slot, sockets.Data[slot].Datagram(i));
+            if (sockets.Data[slot].Waiting > 0) sockets.Data[slot].Flush();
+        }
     }
 
     private void Data(int slot, Span<byte> datagram)

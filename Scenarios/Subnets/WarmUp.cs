@@ -32,13 +32,14 @@ internal sealed class WarmUp : IDisposable
     private readonly string name = $"weft-warm-{Environment.ProcessId}";
     private readonly byte[] datagram = new byte[UmadDatagram.Length];
     private readonly ManagementSockets sockets;
-    private readonly DatagramSocket client;
+    private readonly DatagramSocket client, control;
     private readonly SubnetService service;
 
     private WarmUp()
     {
         sockets = ManagementSockets.Open(name, udpPort: null);
         client = DatagramSocket.BindAbstract($"{name}:in1", UmadDatagram.Length);
+        control = DatagramSocket.BindAbstract($"{name}:ctl1", UmadControl.Length);
         service = new(TopologyGenerator.TwoLevelFatTree(2, 2, 1, 4, LinkRate.Edr4X), sockets, null, null, null, readsInput: false, _ => { });
     }
 
@@ -47,14 +48,11 @@ internal sealed class WarmUp : IDisposable
     public static void Run()
     {
         using var warm = new WarmUp();
-        var control = new byte[UmadControl.Length];
-        UmadControl.Begin(control, UmadControlType.Connect).Data[0] = 1; // the client's socket is :in1
-        warm.service.Server.HandleControl(control, Instant.Zero);
-        foreach (var (type, first) in ((UmadControlType, byte)[])[(UmadControlType.GetVendor, 0), (UmadControlType.GetNodeInfo, 0), (UmadControlType.GetPortInfo, 0), (UmadControlType.GetPKeys, 0), (UmadControlType.SetIsSm, 1)])
-        {
-            UmadControl.Begin(control, type).Data[0] = first;
-            warm.service.Server.HandleControl(control, Instant.Zero);
-        }
+        if (!warm.control.TryConnectAbstract($"{warm.name}:ctl")) throw new InvalidOperationException("the warm-up cannot reach its own socket");
+        warm.Control(UmadControlType.Connect, 1); // the client's socket is :in1
+        foreach (var type in (UmadControlType[])[UmadControlType.GetVendor, UmadControlType.GetNodeInfo, UmadControlType.GetPortInfo, UmadControlType.GetPKeys])
+            warm.Control(type, 0);
+        warm.Control(UmadControlType.SetIsSm, 1);
         if (!warm.client.TryConnectAbstract($"{warm.name}:out0")) throw new InvalidOperationException("the warm-up cannot reach its own socket");
         var (clock, compiled, since) = (new WallClock(), 0L, 0.0);
         while (clock.Seconds is var seconds && seconds < MaxSeconds && seconds - since < QuietSeconds)
@@ -62,6 +60,15 @@ internal sealed class WarmUp : IDisposable
             if (JitInfo.GetCompiledMethodCount() is var count && count != compiled) (compiled, since) = (count, seconds);
             warm.Sweep();
         }
+    }
+
+    private void Control(UmadControlType type, byte first)
+    {
+        var request = new byte[UmadControl.Length];
+        UmadControl.Begin(request, type).Data[0] = first;
+        control.Send(request);
+        control.Flush();
+        while (control.Receive() == 0) service.Turn();
     }
 
     private void Sweep()
@@ -95,5 +102,6 @@ internal sealed class WarmUp : IDisposable
         service.Dispose();
         sockets.Dispose();
         client.Dispose();
+        control.Dispose();
     }
 }

@@ -141,6 +141,29 @@ public sealed class SweepTests
     }
 
     [Fact]
+    public void A_host_that_comes_while_another_is_away_does_not_get_its_lid()
+    {
+        var managed = new Managed(Fabrics.Star(4));
+        var manager = managed.Manager("h1");
+        var (away, late) = (managed.Subnet.Find("h3")![1], managed.Subnet.Find("h4")![1]);
+        managed.Subnet.SetCable(late, isCut: true);
+        managed.Run(async w =>
+        {
+            await Managed.Up(w, manager);
+            var lid = away.Lid;
+            managed.Subnet.SetCable(away, isCut: true);
+            await w.Until(() => manager.LastSweep!.Adapters == 2, "the host is gone");
+            managed.Subnet.SetCable(late, isCut: false);
+            await w.Until(() => manager.LastSweep!.Adapters == 3, "another has come");
+            Assert.NotEqual(Lid.None, late.Lid);
+            Assert.NotEqual(lid, late.Lid);
+            managed.Subnet.SetCable(away, isCut: false);
+            await w.Until(() => manager.LastSweep!.Adapters == 4, "the host is back");
+            Assert.Equal((lid, PortState.Active), (away.Lid, away.State));
+        });
+    }
+
+    [Fact]
     public void A_port_that_cries_all_the_time_does_not_keep_the_subnet_sweeping()
     {
         var managed = new Managed(Fabrics.Star(3));
