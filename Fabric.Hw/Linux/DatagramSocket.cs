@@ -10,10 +10,7 @@ namespace Weft.Fabric.Hw.Linux;
 /// </summary>
 public sealed unsafe class DatagramSocket : IDisposable
 {
-    /// <summary>Datagrams that are taken at once, at most.</summary>
-    public const int Batch = 32;
-    private const int PatienceMicroseconds = 2000;
-    private const int AddressLength = 128, MaxWaiting = 8192;
+    private const int Batch = 32, PatienceMicroseconds = 2000, AddressLength = 128, MaxWaiting = 8192;
     private readonly int capacity;
     private readonly byte[] received, addresses;
     private readonly LibC.Mmsghdr[] receiveHeaders = GC.AllocateArray<LibC.Mmsghdr>(Batch, pinned: true), sendHeaders = GC.AllocateArray<LibC.Mmsghdr>(Batch, pinned: true);
@@ -38,6 +35,8 @@ public sealed unsafe class DatagramSocket : IDisposable
     }
 
     internal int Descriptor { get; }
+    /// <summary>Whether the last batch was full, so that nobody knows yet what is behind it.</summary>
+    internal bool MayHaveMore { get; private set; }
     /// <summary>Datagrams that wait for room at the peer.</summary>
     public int Waiting { get; private set; }
     /// <summary>Whether the peer's socket has gone, as the last send found; a new connection clears it.</summary>
@@ -112,18 +111,24 @@ public sealed unsafe class DatagramSocket : IDisposable
         (Waiting, firstWaiting, IsPeerGone) = (0, 0, false);
     }
 
-    /// <summary>Takes what has arrived; they stay until the next call. After a full batch there may be more.</summary>
+    /// <summary>Takes what has arrived, a batch at most; they stay until the next call.</summary>
     public int Receive()
     {
         Prepare();
-        fixed (LibC.Mmsghdr* headers = receiveHeaders) return Math.Max(0, LibC.RecvMmsgNow(Descriptor, headers, Batch, LibC.MsgDontwait, null));
+        fixed (LibC.Mmsghdr* headers = receiveHeaders) return Received(LibC.RecvMmsgNow(Descriptor, headers, Batch, LibC.MsgDontwait, null));
     }
 
     /// <summary>The same, but waits for the first one: some milliseconds, unless a signal comes.</summary>
     public int ReceiveWaiting()
     {
         Prepare();
-        fixed (LibC.Mmsghdr* headers = receiveHeaders) return Math.Max(0, LibC.RecvMmsg(Descriptor, headers, Batch, LibC.MsgWaitForOne, null));
+        fixed (LibC.Mmsghdr* headers = receiveHeaders) return Received(LibC.RecvMmsg(Descriptor, headers, Batch, LibC.MsgWaitForOne, null));
+    }
+
+    private int Received(int count)
+    {
+        MayHaveMore = count == Batch;
+        return Math.Max(0, count);
     }
 
     private void Prepare()

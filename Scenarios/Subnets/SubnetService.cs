@@ -84,7 +84,7 @@ internal sealed class SubnetService : IUmadTransport, IDisposable
         var socket = sockets.Data[steadySlot];
         var count = socket.Waiting > 0 ? 0 : socket.ReceiveWaiting();
         now = poll.Now;
-        HandleBatch(steadySlot, count);
+        HandleData(steadySlot, count);
         steadyTurns = count == 0 ? 0 : steadyTurns + 1;
         return count > 0;
     }
@@ -97,7 +97,8 @@ internal sealed class SubnetService : IUmadTransport, IDisposable
         var (busy, clients) = (-1, 0);
         for (var slot = 0; slot < UmadServer.MaxClients; slot++)
         {
-            if (!poll.IsReadable(FirstData + slot) || !HandleData(slot)) continue;
+            if (!poll.IsReadable(FirstData + slot) || sockets.Data[slot].Receive() is var count && count == 0) continue;
+            HandleData(slot, count);
             (busy, clients) = (slot, clients + 1);
         }
         var isSteady = clients == 1 && busy == steadySlot && manager is null && traffic is null && !poll.IsReadable(ControlIndex);
@@ -131,18 +132,13 @@ internal sealed class SubnetService : IUmadTransport, IDisposable
 
     private void HandleControl()
     {
-        int count;
-        do
+        var count = sockets.Control.Receive();
+        for (var i = 0; i < count; i++)
         {
-            count = sockets.Control.Receive();
-            for (var i = 0; i < count; i++)
-            {
-                var datagram = sockets.Control.Datagram(i);
-                sockets.Handling(i);
-                if (Control(datagram)) sockets.Control.Reply(i, datagram);
-            }
+            var datagram = sockets.Control.Datagram(i);
+            sockets.Handling(i);
+            if (Control(datagram)) sockets.Control.Reply(i, datagram);
         }
-        while (count == DatagramSocket.Batch);
     }
 
     private bool Control(Span<byte> datagram)
@@ -153,27 +149,14 @@ internal sealed class SubnetService : IUmadTransport, IDisposable
         return true;
     }
 
-    /// <returns>Whether there was anything.</returns>
-    private bool HandleData(int slot)
+    /// <summary>Each request is answered at once: its sender goes on while the next one is served.</summary>
+    private void HandleData(int slot, int count)
     {
-        int count;
-        var isAny = false;
-        do
-        {
-            count = sockets.Data[slot].Receive();
-            HandleBatch(slot, count);
-            isAny |= count > 0;
-        }
-        while (count == DatagramSocket.Batch);
-        return isAny;
-    }
-
-    private void HandleBatch(int slot, int count)
-    {
+        var socket = sockets.Data[slot];
         for (var i = 0; i < count; i++)
         {
-            Data(slot, sockets.Data[slot].Datagram(i));
-            if (sockets.Data[slot].Waiting > 0) sockets.Data[slot].Flush();
+            Data(slot, socket.Datagram(i));
+            if (socket.Waiting > 0) socket.Flush();
         }
     }
 
