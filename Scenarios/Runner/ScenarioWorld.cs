@@ -50,6 +50,14 @@ public sealed class ScenarioWorld
         return subnet;
     }
 
+    /// <summary>The same with a manager, and waits for it to be up; nothing on RoCE. For links that come back: somebody must make their ports active.</summary>
+    public async Task UseManagedSubnetAsync(SubnetShape shape)
+    {
+        if (Settings.Get(CommonSettings.Fabric) != CommonSettings.InfiniBand) return;
+        var subnet = UseSubnet(shape with { Manager = new(), SwitchPorts = SubnetShape.FewPorts });
+        await ClaimWithin(Duration.FromSeconds(30), () => subnet.Manager!.IsUp, "sweep", "IBA 14.4", "the manager brings the subnet up");
+    }
+
     /// <summary>What chance did to the frames, and which claims give way to that.</summary>
     public NetworkConduct Network { get; }
     /// <summary>Virtual time, or the machine's.</summary>

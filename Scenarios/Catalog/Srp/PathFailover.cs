@@ -33,12 +33,7 @@ internal sealed class PathFailover : Scenario
 
     public override async Task RunAsync(ScenarioWorld world)
     {
-        if (world.Settings.Get(CommonSettings.Fabric) == CommonSettings.InfiniBand)
-        {
-            // A link that comes back needs somebody who brings it up.
-            var subnet = world.UseSubnet(new(Leaves: 2, Spines: 1, Manager: new(), SwitchPorts: SubnetShape.FewPorts));
-            await world.ClaimWithin(Duration.FromSeconds(30), () => subnet.Manager!.IsUp, "sweep", "IBA 14.4", "the manager brings the subnet up");
-        }
+        await world.UseManagedSubnetAsync(new(Leaves: 2, Spines: 1));
         var target = SrpTargetNode.Add(world, new() { Blocks = Blocks, Timing = StoreTiming.AnyOrder(latency: Duration.FromMicroseconds(3)), Host = new() { Ports = (int)world.Settings.Get(TargetPorts) } });
         var host = world.AddHost("initiator", new() { Ports = 2 });
         var initiator = world.AddInitiator(host);

@@ -39,11 +39,13 @@ public class CatalogueCampaignTests
         Assert.All(both, s => Assert.Superset(CommonSettings.Links.Select(l => l.Name).ToHashSet(), s.Settings.Select(l => l.Name).ToHashSet()));
     }
 
-    [Fact]
-    public void One_command_explores_them_all_under_loss()
+    [Theory]
+    [InlineData("roce")]
+    [InlineData("ib")]
+    public void One_command_explores_them_all_under_loss(string fabric)
     {
         var (code, output, error) = WeftProgram.Run("explore", "--all", "--strategy", "random,pct:3", "--budget", "120", "--workers", "2", "--json",
-            "--set", "loss=50000", "--set", "reordering=20000", "--set", "duplication=10000", "--set", "corruption=10000");
+            "--set", "loss=50000", "--set", "reordering=20000", "--set", "duplication=10000", "--set", "corruption=10000", "--set", $"fabric={fabric}");
         Assert.True(code == 0, output + error);
         var document = JsonDocument.Parse(output).RootElement;
         Assert.InRange(document.GetProperty("schedules").GetInt64(), 240, 240 + 2 * ScenarioCatalog.All.Count);
