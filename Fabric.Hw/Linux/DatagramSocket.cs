@@ -12,6 +12,7 @@ public sealed unsafe class DatagramSocket : IDisposable
 {
     private const int Batch = 32, PatienceMicroseconds = 2000, AddressLength = 128, MaxWaiting = 8192;
     private readonly int capacity;
+    private readonly bool keepsSenders;
     private readonly byte[] received, addresses;
     private readonly LibC.Mmsghdr[] receiveHeaders = GC.AllocateArray<LibC.Mmsghdr>(Batch, pinned: true), sendHeaders = GC.AllocateArray<LibC.Mmsghdr>(Batch, pinned: true);
     private readonly LibC.Iovec[] receiveVectors = GC.AllocateArray<LibC.Iovec>(Batch, pinned: true), sendVectors = GC.AllocateArray<LibC.Iovec>(Batch, pinned: true);
@@ -20,7 +21,7 @@ public sealed unsafe class DatagramSocket : IDisposable
 
     private DatagramSocket(int descriptor, int capacity, bool keepsSenders)
     {
-        (Descriptor, this.capacity) = (descriptor, capacity);
+        (Descriptor, this.capacity, this.keepsSenders) = (descriptor, capacity, keepsSenders);
         received = GC.AllocateArray<byte>(Batch * capacity, pinned: true);
         addresses = GC.AllocateArray<byte>(Batch * AddressLength, pinned: true);
         waiting = GC.AllocateArray<byte>(Batch * capacity, pinned: true);
@@ -131,8 +132,10 @@ public sealed unsafe class DatagramSocket : IDisposable
         return Math.Max(0, count);
     }
 
+    /// <summary>The kernel writes how long each sender's address is over the room that there is for it.</summary>
     private void Prepare()
     {
+        if (!keepsSenders) return;
         for (var i = 0; i < Batch; i++) receiveHeaders[i].Header.NameLength = AddressLength;
     }
 

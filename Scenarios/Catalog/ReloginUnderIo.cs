@@ -25,7 +25,7 @@ internal sealed class ReloginUnderIo : Scenario
 
     public override async Task RunAsync(ScenarioWorld world)
     {
-        await world.UseManagedSubnetAsync(new());
+        await world.UseManagedSubnetAsync();
         var scene = await IserScene.BeginAsync(world, new() { Timing = StoreTiming.AnyOrder(latency: Duration.FromMicroseconds(3)), Blocks = 4096 });
         var shadow = new ShadowDisk(4096, (int)IserScene.BlockLength);
         var load = new MixedLoad(world, scene.Commands, shadow, scene.Disk) { Retries = 5, MayBeCutOff = true };

@@ -51,10 +51,10 @@ public sealed class ScenarioWorld
     }
 
     /// <summary>The same with a manager, and waits for it to be up; nothing on RoCE. For links that come back: somebody must make their ports active.</summary>
-    public async Task UseManagedSubnetAsync(SubnetShape shape)
+    public async Task UseManagedSubnetAsync(int leaves = 1, int spines = 0)
     {
         if (Settings.Get(CommonSettings.Fabric) != CommonSettings.InfiniBand) return;
-        var subnet = UseSubnet(shape with { Manager = new(), SwitchPorts = SubnetShape.FewPorts });
+        var subnet = UseSubnet(new(leaves, spines, Manager: new(), SwitchPorts: SubnetShape.FewPorts));
         await ClaimWithin(Duration.FromSeconds(30), () => subnet.Manager!.IsUp, "sweep", "IBA 14.4", "the manager brings the subnet up");
     }
 

@@ -33,7 +33,7 @@ internal sealed class PathFailover : Scenario
 
     public override async Task RunAsync(ScenarioWorld world)
     {
-        await world.UseManagedSubnetAsync(new(Leaves: 2, Spines: 1));
+        await world.UseManagedSubnetAsync(leaves: 2, spines: 1);
         var target = SrpTargetNode.Add(world, new() { Blocks = Blocks, Timing = StoreTiming.AnyOrder(latency: Duration.FromMicroseconds(3)), Host = new() { Ports = (int)world.Settings.Get(TargetPorts) } });
         var host = world.AddHost("initiator", new() { Ports = 2 });
         var initiator = world.AddInitiator(host);
