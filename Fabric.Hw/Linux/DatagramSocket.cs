@@ -10,7 +10,7 @@ namespace Weft.Fabric.Hw.Linux;
 /// </summary>
 public sealed unsafe class DatagramSocket : IDisposable
 {
-    private const int Batch = 32, PatienceMicroseconds = 2000, AddressLength = 128, MaxWaiting = 8192;
+    private const int Batch = 32, PatienceMicroseconds = 20_000, AddressLength = 128, MaxWaiting = 8192;
     private readonly int capacity;
     private readonly bool keepsSenders;
     private readonly byte[] received, addresses;
@@ -119,7 +119,7 @@ public sealed unsafe class DatagramSocket : IDisposable
         fixed (LibC.Mmsghdr* headers = receiveHeaders) return Received(LibC.RecvMmsgNow(Descriptor, headers, Batch, LibC.MsgDontwait, null));
     }
 
-    /// <summary>The same, but waits for the first one: some milliseconds, unless a signal comes.</summary>
+    /// <summary>The same, but waits for the first one: 20 milliseconds, unless a signal comes. A shorter time would set a timer that wakes an idle processor.</summary>
     public int ReceiveWaiting()
     {
         Prepare();
