@@ -118,18 +118,23 @@ internal sealed class Benchmarks(double seconds)
         }
     }
 
+    /// <summary>
+    /// Each initiator with a command under way at least. One initiator with as many commands as a thousand have together tells which part of the
+    /// growth comes with the commands.
+    /// </summary>
     private IEnumerable<Measurement> Scale()
     {
+        const int Usual = 32;
         var first = 0.0;
-        foreach (var count in new[] { 1, 10, 100, 1000 })
+        foreach (var (count, depth) in new[] { (1, Usual), (1, 1000), (10, Usual / 10), (100, 1), (1000, 1) })
         {
-            var stretch = Load(count, Math.Max(1, 32 / count), 4096, isWrite: false);
+            var stretch = Load(count, depth, 4096, isWrite: false);
             var cost = 1e6 / stretch.PerProcessorSecond;
-            if (count == 1) first = cost;
-            yield return new("scale", $"4 KiB read, {count:N0} initiator{(count == 1 ? "" : "s")} at one target", cost, "us/command")
+            if (first == 0) first = cost;
+            yield return new("scale", $"4 KiB read, {count:N0} initiator{(count == 1 ? "" : "s")} at one target, {depth:N0} deep", cost, "us/command")
             {
                 Goal = count == 1 ? null : first * 4 / 3, IsCost = true,
-                Note = FormattableString.Invariant($"{cost / first:0.00} times the cost with one; by processor time"),
+                Note = FormattableString.Invariant($"{cost / first:0.00} times the cost with one, {Usual} deep; by processor time"),
             };
         }
     }
@@ -157,21 +162,14 @@ internal sealed class Benchmarks(double seconds)
             (plain[i], engine[i]) = (plainStretch, stretch);
             bytes = Math.Min(bytes, (double)rig.AllocatedBytes / stretch.Operations / Packets); // the least: the runtime allocates when it compiles
         }
-        var limit = Middle(plain.Select(s => s.PerProcessorSecond));
-        yield return new("link", "veth: sendmmsg and recvmmsg alone, 4 KiB frames", Middle(plain.Select(s => s.PerSecond)), "frames/s") { PerProcessorSecond = limit };
+        var limit = Median.Of(plain.Select(s => s.PerProcessorSecond));
+        yield return new("link", "veth: sendmmsg and recvmmsg alone, 4 KiB frames", Median.Of(plain.Select(s => s.PerSecond)), "frames/s") { PerProcessorSecond = limit };
         var ratios = engine.Zip(plain, (e, p) => e.PerSecond * Packets / p.PerSecond).Order().ToList();
-        yield return new("link", "veth: RDMA WRITE 64 KiB, MTU 4096", Middle(engine.Select(s => s.PerSecond)) * Packets, "frames/s")
+        yield return new("link", "veth: RDMA WRITE 64 KiB, MTU 4096", Median.Of(engine.Select(s => s.PerSecond)) * Packets, "frames/s")
         {
-            PerProcessorSecond = Middle(engine.Select(s => s.PerProcessorSecond)) * Packets, Goal = limit * (1 - Gap), Limit = limit,
-            Note = FormattableString.Invariant($"{Middle(ratios):0.00} of the plain loop's rate by the clock, {ratios[0]:0.00} to {ratios[^1]:0.00} in {Turns} turns; limit: the plain loop; two threads"),
+            PerProcessorSecond = Median.Of(engine.Select(s => s.PerProcessorSecond)) * Packets, Goal = limit * (1 - Gap), Limit = limit,
+            Note = FormattableString.Invariant($"{Median.Of(ratios):0.00} of the plain loop's rate by the clock, {ratios[0]:0.00} to {ratios[^1]:0.00} in {Turns} turns; limit: the plain loop; two threads"),
         };
         yield return new("link", "veth: RDMA WRITE: allocated", bytes, "bytes/frame") { Goal = 0, IsCost = true };
-    }
-
-    /// <summary>The median: the mean of the two in the middle of an even number.</summary>
-    private static double Middle(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToList();
-        return (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
     }
 }

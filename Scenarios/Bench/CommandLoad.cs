@@ -33,12 +33,14 @@ internal sealed class CommandLoad(int initiators, int depth, int length, bool is
     {
         var srp = overSrp ? SrpTargetNode.Add(world, new() { Blocks = Blocks, Target = new() { QueueDepth = 64 } }) : null;
         var iser = overSrp ? null : world.AddTarget(options: new() { Blocks = Blocks, BlockLength = BlockLength });
+        iser?.Target.QueuedCommands = Math.Max(iser.Target.QueuedCommands, depth);
+        var options = new SessionOptions { MaxCommands = Math.Max(128, depth) };
         var store = srp?.Stores[0] ?? iser!.Stores[0];
         var disks = new Disk[initiators];
         for (var i = 0; i < initiators; i++)
         {
             var host = world.AddInitiator($"initiator{i + 1}");
-            var session = srp is null ? await host.LoginAsync(TargetNode.TargetName, iser!.Endpoint) : await host.LoginAsync(srp.Address());
+            var session = srp is null ? await host.LoginAsync(TargetNode.TargetName, iser!.Endpoint, options) : await host.LoginAsync(srp.Address());
             disks[i] = session.OpenDisk(0);
             await disks[i].TestUnitReadyAsync(); // takes the unit attention
         }
