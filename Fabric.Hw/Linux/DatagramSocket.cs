@@ -119,7 +119,7 @@ public sealed unsafe class DatagramSocket : IDisposable
         fixed (LibC.Mmsghdr* headers = receiveHeaders) return Received(LibC.RecvMmsgNow(Descriptor, headers, Batch, LibC.MsgDontwait, null));
     }
 
-    /// <summary>The same, but waits for the first one: 20 milliseconds, unless a signal comes. A shorter time would set a timer that wakes an idle processor.</summary>
+    /// <summary>The same, but waits for the first one: 20 milliseconds, unless a signal comes.</summary>
     public int ReceiveWaiting()
     {
         Prepare();

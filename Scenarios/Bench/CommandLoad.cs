@@ -34,7 +34,8 @@ internal sealed class CommandLoad(int initiators, int depth, int length, bool is
         var srp = overSrp ? SrpTargetNode.Add(world, new() { Blocks = Blocks, Target = new() { QueueDepth = 64 } }) : null;
         var iser = overSrp ? null : world.AddTarget(options: new() { Blocks = Blocks, BlockLength = BlockLength });
         iser?.Target.QueuedCommands = Math.Max(iser.Target.QueuedCommands, depth);
-        var options = new SessionOptions { MaxCommands = Math.Max(128, depth) };
+        var usual = new SessionOptions();
+        var options = usual with { MaxCommands = Math.Max(usual.MaxCommands, depth) };
         var store = srp?.Stores[0] ?? iser!.Stores[0];
         var disks = new Disk[initiators];
         for (var i = 0; i < initiators; i++)

@@ -149,11 +149,12 @@ internal sealed class SubnetService : IUmadTransport, IDisposable
         return true;
     }
 
-    /// <summary>The answers wait for each other: what wakes the sender once costs less than what wakes it for each.</summary>
+    /// <summary>The answers wait for each other, and for nothing else: to wake the sender once costs less than to wake it for each.</summary>
     private void HandleData(int slot, int count)
     {
         var socket = sockets.Data[slot];
         for (var i = 0; i < count; i++) Data(slot, socket.Datagram(i));
+        socket.Flush();
     }
 
     private void Data(int slot, Span<byte> datagram)
